@@ -60,9 +60,17 @@ public interface Authenticator extends AutoCloseable {
         /**
          * It is refused.
          *
-         * @param status 401 (bad credentials), 403 (known but not welcome), 429 or 503
+         * @param status 400 (the request is wrong), 401 (bad credentials), 403 (known but not welcome), 429 or 503
          * @param message shown to the client
          */
-        record Refused(int status, String message) implements Outcome {}
+        record Refused(int status, String message) implements Outcome {
+            /** @throws IllegalArgumentException for any other status: 200 would look like success, 500 like a bug of ours */
+            public Refused {
+                if (status != 400 && status != 401 && status != 403 && status != 429 && status != 503) {
+                    throw new IllegalArgumentException(
+                            "a client is refused with 400, 401, 403, 429 or 503, not with " + status);
+                }
+            }
+        }
     }
 }

@@ -67,7 +67,8 @@ public interface GatewayQueries {
      * @param count all users that are online on the channel, exact
      * @param cursor for the next page; null if this is the last
      */
-    record UserPage(List<OnlineUser> users, int count, @Nullable String cursor) {}
+    record UserPage(
+            List<OnlineUser> users, int count, @Nullable String cursor) {}
 
     /** @param clients connections that the message was handed to */
     record BroadcastResult(int clients) {}
