@@ -1,0 +1,103 @@
+package dev.rowtide.gateway.http;
+
+import dev.rowtide.feed.Channel;
+import dev.rowtide.gateway.GatewayConfig;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code POST /realtime/broadcast}: a backend says something on a channel. Never on one that carries changes: what stands there comes from the database
+ * alone.
+ */
+final class BroadcastHandler extends Handler.Abstract {
+    private static final Logger LOG = LoggerFactory.getLogger(BroadcastHandler.class);
+    private static final int BODY_WITHIN_SECONDS = 10;
+
+    private final GatewayQueries queries;
+    private final GatewayConfig.Resources resources;
+    private final int maxBytes;
+
+    BroadcastHandler(GatewayQueries queries, GatewayConfig.Resources resources, int maxBytes) {
+        this.queries = queries;
+        this.resources = resources;
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        Reply reply = new Reply(response, callback);
+        if (request.getLength() > maxBytes) {
+            reply.refuse(tooLarge());
+            return true;
+        }
+        CompletableFuture<byte[]> body = Content.Source.asByteArrayAsync(request, maxBytes);
+        body.copy().orTimeout(BODY_WITHIN_SECONDS, TimeUnit.SECONDS).whenComplete((bytes, failure) -> {
+            if (failure == null) {
+                broadcast(bytes, request, reply);
+            } else {
+                reply.refuse(refusalOf(failure));
+            }
+        });
+        return true;
+    }
+
+    private void broadcast(byte[] bytes, Request request, Reply reply) {
+        BroadcastRequest broadcast;
+        try {
+            broadcast = BroadcastRequest.parse(bytes);
+        } catch (BroadcastRequest.Rejected e) {
+            reply.refuse(e.refusal());
+            return;
+        }
+        Channel channel = broadcast.channel();
+        Refusal refusal = refuse(channel);
+        if (refusal != null) {
+            reply.refuse(refusal);
+            return;
+        }
+        QueryAnswer.send(
+                request,
+                reply,
+                () -> queries.broadcast(channel, broadcast.payloadJson(), broadcast.userId()),
+                result -> reply.json(200, json -> {
+                    json.writeBooleanField("success", true);
+                    json.writeStringField("channel", channel.name());
+                    json.writeNumberField("clients", result.clients());
+                }));
+    }
+
+    private @Nullable Refusal refuse(Channel channel) {
+        if (channel.isResource() || (channel.hasSuffix() && resources.exists(channel.prefix()))) {
+            return new Refusal(
+                    403,
+                    "forbidden",
+                    "the channel " + channel.name()
+                            + " carries changes of the database, and nothing else; broadcast on a channel of another name");
+        }
+        return null;
+    }
+
+    private Refusal refusalOf(Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            return new Refusal(408, "bad_message", "the body did not arrive within " + BODY_WITHIN_SECONDS + " s");
+        }
+        if (failure instanceof IllegalStateException) {
+            return tooLarge();
+        }
+        LOG.debug("a body could not be read", failure);
+        return new Refusal(400, "bad_message", "the body could not be read");
+    }
+
+    private Refusal tooLarge() {
+        return new Refusal(413, "too_large", "the body has at most " + maxBytes + " bytes");
+    }
+}
