@@ -1,0 +1,14 @@
+package dev.rowtide.app.config;
+
+import dev.rowtide.cdc.SourceConfig;
+import dev.rowtide.gateway.GatewayConfig;
+import java.nio.file.Path;
+
+/**
+ * Everything that can be configured, checked.
+ *
+ * @param source the database to tail
+ * @param dataDirectory where the engine keeps its position; created if it is missing
+ * @param gateway how clients reach it
+ */
+public record AppConfig(SourceConfig source, Path dataDirectory, GatewayConfig gateway) {}

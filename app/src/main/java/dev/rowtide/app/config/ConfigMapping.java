@@ -1,0 +1,233 @@
+package dev.rowtide.app.config;
+
+import dev.rowtide.cdc.PostgresSource;
+import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.TableName;
+import dev.rowtide.cdc.postgres.PostgresAddress;
+import dev.rowtide.gateway.GatewayConfig;
+import dev.rowtide.gateway.auth.AuthConfig;
+import dev.rowtide.gateway.auth.Identity;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** From the values that were given to the records that the modules want, and the rules between several options. */
+final class ConfigMapping {
+    private final Settings settings;
+    private final Map<String, String> environment;
+    private final Origin file;
+    private final Problems problems;
+
+    /** @param file where something that is missing would have been */
+    ConfigMapping(Settings settings, Map<String, String> environment, Origin file, Problems problems) {
+        this.settings = settings;
+        this.environment = environment;
+        this.file = file;
+        this.problems = problems;
+    }
+
+    /** Everything; null, with the problems noted, if there cannot be a configuration. */
+    @Nullable
+    AppConfig map() {
+        PostgresSource source = source();
+        GatewayConfig gateway = gateway();
+        return source == null ? null : new AppConfig(source, settings.get(Options.DATA_DIR), gateway);
+    }
+
+    private @Nullable PostgresSource source() {
+        List<ResourceConfig> resources = new ArrayList<>();
+        for (Settings.Element element : settings.elements("resources")) {
+            ResourceConfig resource = resource(element);
+            if (resource != null) {
+                resources.add(resource);
+            }
+        }
+        PostgresAddress address = address();
+        if (address == null) {
+            return null;
+        }
+        try {
+            return new PostgresSource(
+                    address,
+                    settings.get(Options.POSTGRES_SLOT),
+                    settings.get(Options.POSTGRES_PUBLICATION),
+                    settings.get(Options.POSTGRES_SCHEMAS),
+                    settings.get(Options.POSTGRES_NUMBERS),
+                    resources);
+        } catch (IllegalArgumentException e) {
+            problems.add(settings.origin(Options.POSTGRES_SCHEMAS, file), "postgres", sentence(e));
+            return null;
+        }
+    }
+
+    private @Nullable PostgresAddress address() {
+        String database = settings.require(Options.DATABASE, file, problems);
+        if (database == null) {
+            return null;
+        }
+        try {
+            return PostgresAddress.parse(database, environment);
+        } catch (IllegalArgumentException e) {
+            problems.add(settings.origin(Options.DATABASE, file), Options.DATABASE.key(), sentence(e));
+            return null;
+        }
+    }
+
+    private @Nullable ResourceConfig resource(Settings.Element element) {
+        try {
+            List<String> schemas = settings.get(Options.POSTGRES_SCHEMAS);
+            String schema = schemas.isEmpty() ? "public" : schemas.get(0);
+            String table = settings.find(Options.RESOURCE_TABLE, element);
+            ResourceConfig.Numbers numbers = settings.find(Options.RESOURCE_NUMBERS, element);
+            return new ResourceConfig(
+                    element.name(),
+                    table == null ? new TableName(schema, element.name()) : TableName.parse(table, schema),
+                    Set.copyOf(settings.get(Options.RESOURCE_OPERATIONS, element)),
+                    Set.copyOf(settings.get(Options.RESOURCE_EXCLUDE_COLUMNS, element)),
+                    numbers == null ? settings.get(Options.POSTGRES_NUMBERS) : numbers);
+        } catch (IllegalArgumentException e) {
+            problems.add(element.origin(), element.path(), sentence(e));
+            return null;
+        }
+    }
+
+    private GatewayConfig gateway() {
+        GatewayConfig.Presence presence = new GatewayConfig.Presence(
+                settings.get(Options.BROADCAST_PRESENCE),
+                settings.get(Options.PRESENCE_LEAVE_GRACE),
+                settings.get(Options.PRESENCE_MAX_LISTED_USERS));
+        GatewayConfig.Limits limits = new GatewayConfig.Limits(
+                Math.toIntExact(settings.get(Options.MAX_MESSAGE_BYTES)),
+                settings.get(Options.MAX_OUTBOX_BYTES),
+                settings.get(Options.MAX_CHANNELS),
+                settings.get(Options.MAX_CONNECTIONS),
+                settings.get(Options.MAX_CONNECTIONS_PER_USER),
+                settings.get(Options.MESSAGES_PER_SECOND),
+                settings.get(Options.MESSAGE_BURST),
+                Math.toIntExact(settings.get(Options.MAX_METADATA_BYTES)));
+        return new GatewayConfig(
+                settings.get(Options.HOST),
+                settings.get(Options.PORT),
+                settings.get(Options.PATH),
+                settings.get(Options.HEARTBEAT_INTERVAL),
+                auth(),
+                presence,
+                limits);
+    }
+
+    private AuthConfig auth() {
+        AuthConfig auth = new AuthConfig(
+                settings.get(Options.AUTH_MODE),
+                settings.get(Options.AUTH_ALLOW_REMOTE),
+                Set.copyOf(settings.get(Options.AUTH_ALLOWED_ORIGINS)),
+                Set.copyOf(settings.get(Options.AUTH_ALLOWED_HOSTS)),
+                tokens(),
+                settings.find(Options.AUTH_AUTHENTICATOR),
+                settings.get(Options.AUTH_OPTIONS),
+                rules());
+        checkModeFits(auth);
+        checkReach(auth);
+        return auth;
+    }
+
+    private List<AuthConfig.Token> tokens() {
+        List<AuthConfig.Token> tokens = new ArrayList<>();
+        Map<String, String> users = new HashMap<>();
+        for (Settings.Element element : settings.elements("auth.tokens")) {
+            String token = settings.require(Options.TOKEN, element, problems);
+            String userId = settings.require(Options.TOKEN_USER_ID, element, problems);
+            Map<String, @Nullable Object> metadata = settings.find(Options.TOKEN_METADATA, element);
+            if (token == null || userId == null) {
+                continue;
+            }
+            String other = users.putIfAbsent(token, userId);
+            if (other != null) {
+                problems.add(element.origin(), element.path(), "has the same token as that of user '" + other + "'");
+            }
+            tokens.add(new AuthConfig.Token(
+                    token,
+                    new Identity(
+                            userId,
+                            settings.find(Options.TOKEN_NAME, element),
+                            Set.copyOf(settings.get(Options.TOKEN_ROLES, element)),
+                            metadata == null ? Map.of() : metadata,
+                            settings.get(Options.TOKEN_SERVICE, element),
+                            0)));
+        }
+        return tokens;
+    }
+
+    private List<AuthConfig.ChannelRule> rules() {
+        List<AuthConfig.ChannelRule> rules = new ArrayList<>();
+        for (Settings.Element element : settings.elements("auth.rules")) {
+            String channel = settings.require(Options.RULE_CHANNEL, element, problems);
+            List<AuthConfig.Action> allow = settings.require(Options.RULE_ALLOW, element, problems);
+            if (channel != null && allow != null) {
+                rules.add(new AuthConfig.ChannelRule(
+                        channel, Set.copyOf(settings.get(Options.RULE_ROLES, element)), Set.copyOf(allow)));
+            }
+        }
+        return rules;
+    }
+
+    /** Somebody who lists tokens believes that they are asked for: what a mode ignores is a mistake. */
+    private void checkModeFits(AuthConfig auth) {
+        AuthConfig.Mode mode = auth.mode();
+        List<Settings.Element> tokens = settings.elements("auth.tokens");
+        Origin at = settings.origin(Options.AUTH_MODE, file);
+        if (mode == AuthConfig.Mode.TOKENS && tokens.isEmpty()) {
+            problems.add(
+                    at, "auth.tokens", "is empty, so with auth.mode tokens nobody could connect. List at least one");
+        }
+        if (mode != AuthConfig.Mode.TOKENS && !tokens.isEmpty()) {
+            problems.add(
+                    tokens.get(0).origin(),
+                    "auth.tokens",
+                    "is only read with auth.mode tokens, which is " + name(mode));
+        }
+        for (Option<?> option : List.of(Options.AUTH_AUTHENTICATOR, Options.AUTH_OPTIONS)) {
+            if (mode != AuthConfig.Mode.CUSTOM && settings.has(option)) {
+                problems.add(
+                        settings.origin(option, file),
+                        option.key(),
+                        "is only read with auth.mode custom, which is " + name(mode));
+            }
+        }
+    }
+
+    /** Without authentication the loopback is the only protection; leaving it has to be said in so many words. */
+    private void checkReach(AuthConfig auth) {
+        String host = settings.get(Options.HOST);
+        if (auth.mode() == AuthConfig.Mode.NONE && !auth.allowRemote() && !isLoopback(host)) {
+            problems.add(
+                    settings.origin(Options.HOST, file),
+                    Options.HOST.key(),
+                    "'" + host
+                            + "' can be reached from other machines, and auth.mode none lets everyone read the database."
+                            + " Set auth.mode to tokens, or auth.allow-remote to true if the network itself is closed");
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            // Listening on it will fail with its own sentence.
+            return true;
+        }
+    }
+
+    private static String name(AuthConfig.Mode mode) {
+        return mode.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static String sentence(IllegalArgumentException e) {
+        String message = e.getMessage();
+        return message == null ? e.toString() : message;
+    }
+}

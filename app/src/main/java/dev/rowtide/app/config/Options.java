@@ -1,0 +1,257 @@
+package dev.rowtide.app.config;
+
+import dev.rowtide.cdc.PostgresSource;
+import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.feed.Operation;
+import dev.rowtide.gateway.GatewayConfig;
+import dev.rowtide.gateway.auth.AuthConfig;
+import dev.rowtide.gateway.auth.Identity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The catalog: every option that exists. Defaults come from the records that own them, so that each is written once. */
+final class Options {
+    private static final long KB = 1024;
+    private static final long MB = 1024 * KB;
+    private static final int MAX_TEXT = 4096;
+    private static final int MANY = 10_000_000;
+    private static final GatewayConfig GATEWAY = GatewayConfig.DEFAULT;
+
+    static final Option<String> DATABASE = Option.required(
+            "database",
+            Kinds.secret("an address `postgres://user:password@host:5432/database`", MAX_TEXT),
+            "The database to tail; `postgresql://` and `jdbc:postgresql://` too. The password may also come from `PGPASSWORD`, the"
+                    + " user from `PGUSER`");
+    static final Option<Path> DATA_DIR = Option.of(
+            "data-dir",
+            Kinds.path(),
+            Path.of(".rowtide"),
+            "Where the position in the database's log is kept, relative to the directory in which the process starts");
+
+    static final Option<String> HOST = Option.of(
+            "host",
+            Kinds.text("a host name or an address", MAX_TEXT),
+            GATEWAY.host(),
+            "The address to listen on; `0.0.0.0` is reachable from other machines and wants `auth`");
+    static final Option<Integer> PORT = Option.of(
+            "port", Kinds.integer(0, 65_535), GATEWAY.port(), "The TCP port to listen on; 0 takes a free one");
+    static final Option<String> PATH = Option.of(
+            "path",
+            Kinds.matching("a path such as `/realtime`", Pattern.compile("(/[A-Za-z0-9._~-]{1,100}){1,10}")),
+            GATEWAY.path(),
+            "The WebSocket's path; the REST requests lie below it");
+    static final Option<Duration> HEARTBEAT_INTERVAL = Option.of(
+            "heartbeat-interval",
+            Kinds.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
+            GATEWAY.heartbeatInterval(),
+            "How often a peer is pinged; one from which nothing arrives for this and 8 s more is closed");
+    static final Option<Boolean> BROADCAST_PRESENCE = Option.of(
+            "broadcast-presence",
+            Kinds.bool(),
+            GATEWAY.presence().enabled(),
+            "Whether subscribers are told who is online");
+
+    static final Option<String> POSTGRES_SLOT = Option.of(
+            "postgres.slot",
+            Kinds.matching("1 to 63 characters of a-z, 0-9 and _", Pattern.compile("[a-z0-9_]{1,63}")),
+            PostgresSource.DEFAULT_NAME,
+            "The replication slot; it is created. Two bridges on one database need two names");
+    static final Option<String> POSTGRES_PUBLICATION = Option.of(
+            "postgres.publication",
+            Kinds.text("1 to 63 characters", 63),
+            PostgresSource.DEFAULT_NAME,
+            "The publication; it is created, with only the tables that are tailed");
+    static final Option<List<String>> POSTGRES_SCHEMAS = Option.of(
+            "postgres.schemas",
+            new ListKind<>(Kinds.text("a schema's name", 63)),
+            List.of("public"),
+            "Without `resources`, every table of these schemas is a resource under its own name");
+    static final Option<ResourceConfig.Numbers> POSTGRES_NUMBERS = Option.of(
+            "postgres.numbers",
+            Kinds.oneOf(ResourceConfig.Numbers.class),
+            ResourceConfig.Numbers.NUMBER,
+            "How `int8` and `numeric` are written; JavaScript rounds numbers beyond 2^53, so `string` is safe there");
+
+    static final Option<String> RESOURCE_TABLE = Option.optional(
+            "resources.*.table",
+            Kinds.text("`table` or `schema.table`", 200),
+            "The table of the resource; by default the one of the same name in the first of `postgres.schemas`");
+    static final Option<List<Operation>> RESOURCE_OPERATIONS = Option.of(
+            "resources.*.operations",
+            new ListKind<>(Kinds.oneOf(Operation.class)),
+            List.of(),
+            "What is delivered; empty means everything");
+    static final Option<List<String>> RESOURCE_EXCLUDE_COLUMNS = Option.of(
+            "resources.*.exclude-columns",
+            new ListKind<>(Kinds.text("a column's name", 63)),
+            List.of(),
+            "Columns that never leave the process; none of them may belong to the primary key");
+    static final Option<ResourceConfig.Numbers> RESOURCE_NUMBERS = Option.optional(
+            "resources.*.numbers",
+            Kinds.oneOf(ResourceConfig.Numbers.class),
+            "As `postgres.numbers`, which it is by default, for this resource");
+
+    static final Option<AuthConfig.Mode> AUTH_MODE = Option.of(
+            "auth.mode",
+            Kinds.oneOf(AuthConfig.Mode.class),
+            AuthConfig.NONE.mode(),
+            "How clients are authenticated: not at all (loopback only), by the `tokens` below, or by a class of your own");
+    static final Option<Boolean> AUTH_ALLOW_REMOTE = Option.of(
+            "auth.allow-remote",
+            Kinds.bool(),
+            AuthConfig.NONE.allowRemote(),
+            "With mode `none`: listen on an address that other machines reach. Everyone who reaches it reads the database");
+    static final Option<List<String>> AUTH_ALLOWED_ORIGINS = Option.of(
+            "auth.allowed-origins",
+            new ListKind<>(Kinds.text("an origin such as `https://app.example.com`, or `*`", 300)),
+            List.of(),
+            "Web pages from these origins may connect, beside those from the bridge's own");
+    static final Option<List<String>> AUTH_ALLOWED_HOSTS = Option.of(
+            "auth.allowed-hosts",
+            new ListKind<>(Kinds.text("a host name", 300)),
+            List.of(),
+            "With mode `none`: names in the `Host` header that are accepted beside the loopback names");
+    static final Option<String> TOKEN = Option.required(
+            "auth.tokens[].token",
+            Kinds.secret("a text of at most 4096 characters", MAX_TEXT),
+            "The secret that a client brings; write `${NAME}` and keep it in the environment");
+    static final Option<String> TOKEN_USER_ID = Option.required(
+            "auth.tokens[].user-id",
+            Kinds.text("1 to 255 characters", Identity.MAX_USER_ID),
+            "Whom it stands for; shown to others");
+    static final Option<String> TOKEN_NAME = Option.optional(
+            "auth.tokens[].name", Kinds.text("1 to 255 characters", 255), "Shown to others as `metadata.name`");
+    static final Option<List<String>> TOKEN_ROLES = Option.of(
+            "auth.tokens[].roles",
+            new ListKind<>(Kinds.text("a role's name", 100)),
+            List.of(),
+            "Matched by `auth.rules`; never shown");
+    static final Option<Map<String, @Nullable Object>> TOKEN_METADATA =
+            Option.optional("auth.tokens[].metadata", new FreeKind(), "Shown to others in presence");
+    static final Option<Boolean> TOKEN_SERVICE = Option.of(
+            "auth.tokens[].service", Kinds.bool(), false, "Whether it opens the REST requests and the metrics");
+    static final Option<String> AUTH_AUTHENTICATOR = Option.optional(
+            "auth.authenticator",
+            Kinds.text("a name", 200),
+            "With mode `custom`: which authenticator on the class path; not needed if there is only one");
+    static final Option<Map<String, String>> AUTH_OPTIONS = Option.of(
+            "auth.options",
+            new TextMapKind(Kinds.secret("a text", MAX_TEXT)),
+            Map.of(),
+            "With mode `custom`: handed to the authenticator");
+    static final Option<String> RULE_CHANNEL = Option.required(
+            "auth.rules[].channel",
+            Kinds.text("a pattern of at most 255 characters", 255),
+            "The channels that the rule is about: `*` stands for any characters, `$user.id` for the user's id");
+    static final Option<List<String>> RULE_ROLES = Option.of(
+            "auth.rules[].roles",
+            new ListKind<>(Kinds.text("a role's name", 100)),
+            List.of(),
+            "Who the rule is about: holders of any of them; empty means everyone");
+    static final Option<List<AuthConfig.Action>> RULE_ALLOW = Option.required(
+            "auth.rules[].allow",
+            new ListKind<>(Kinds.oneOf(AuthConfig.Action.class)),
+            "What they may do there; `[]` forbids everything. The first rule that matches decides, and once there are rules a channel"
+                    + " that none matches is forbidden");
+
+    static final Option<Duration> PRESENCE_LEAVE_GRACE = Option.of(
+            "presence.leave-grace",
+            Kinds.duration(Duration.ZERO, Duration.ofMinutes(5)),
+            GATEWAY.presence().leaveGrace(),
+            "How long a user stays online after an unclean end of the last connection");
+    static final Option<Integer> PRESENCE_MAX_LISTED_USERS = Option.of(
+            "presence.max-listed-users",
+            Kinds.integer(0, 100_000),
+            GATEWAY.presence().maxListedUsers(),
+            "How many users a presence message lists at most; the count is always exact");
+
+    static final Option<Long> MAX_MESSAGE_BYTES = Option.of(
+            "limits.max-message-bytes",
+            Kinds.size(KB, 16 * MB),
+            (long) GATEWAY.limits().maxMessageBytes(),
+            "The longest message from a client; a longer one closes the connection");
+    static final Option<Long> MAX_OUTBOX_BYTES = Option.of(
+            "limits.max-outbox-bytes",
+            Kinds.size(64 * KB, 4096 * MB),
+            GATEWAY.limits().maxOutboxBytes(),
+            "How much may wait for one peer; more closes its connection with 4008");
+    static final Option<Integer> MAX_CHANNELS = Option.of(
+            "limits.max-channels-per-connection",
+            Kinds.integer(1, MANY),
+            GATEWAY.limits().maxChannelsPerConnection(),
+            "How many channels one connection may be subscribed to");
+    static final Option<Integer> MAX_CONNECTIONS = Option.of(
+            "limits.max-connections",
+            Kinds.integer(1, MANY),
+            GATEWAY.limits().maxConnections(),
+            "How many connections are taken at all");
+    static final Option<Integer> MAX_CONNECTIONS_PER_USER = Option.of(
+            "limits.max-connections-per-user",
+            Kinds.integer(1, MANY),
+            GATEWAY.limits().maxConnectionsPerUser(),
+            "How many of them may belong to one user");
+    static final Option<Integer> MESSAGES_PER_SECOND = Option.of(
+            "limits.messages-per-second",
+            Kinds.integer(1, MANY),
+            GATEWAY.limits().messagesPerSecond(),
+            "How many messages a client may send in the long run");
+    static final Option<Integer> MESSAGE_BURST = Option.of(
+            "limits.message-burst",
+            Kinds.integer(1, MANY),
+            GATEWAY.limits().messageBurst(),
+            "How many messages a client may send at once");
+    static final Option<Long> MAX_METADATA_BYTES = Option.of(
+            "limits.max-metadata-bytes",
+            Kinds.size(2, MB),
+            (long) GATEWAY.limits().maxMetadataBytes(),
+            "The largest presence metadata of a client, as JSON");
+
+    /** All of them, in the order of the documentation. */
+    static final List<Option<?>> ALL = List.of(
+            DATABASE,
+            DATA_DIR,
+            HOST,
+            PORT,
+            PATH,
+            HEARTBEAT_INTERVAL,
+            BROADCAST_PRESENCE,
+            POSTGRES_SLOT,
+            POSTGRES_PUBLICATION,
+            POSTGRES_SCHEMAS,
+            POSTGRES_NUMBERS,
+            RESOURCE_TABLE,
+            RESOURCE_OPERATIONS,
+            RESOURCE_EXCLUDE_COLUMNS,
+            RESOURCE_NUMBERS,
+            AUTH_MODE,
+            AUTH_ALLOW_REMOTE,
+            AUTH_ALLOWED_ORIGINS,
+            AUTH_ALLOWED_HOSTS,
+            TOKEN,
+            TOKEN_USER_ID,
+            TOKEN_NAME,
+            TOKEN_ROLES,
+            TOKEN_METADATA,
+            TOKEN_SERVICE,
+            AUTH_AUTHENTICATOR,
+            AUTH_OPTIONS,
+            RULE_CHANNEL,
+            RULE_ROLES,
+            RULE_ALLOW,
+            PRESENCE_LEAVE_GRACE,
+            PRESENCE_MAX_LISTED_USERS,
+            MAX_MESSAGE_BYTES,
+            MAX_OUTBOX_BYTES,
+            MAX_CHANNELS,
+            MAX_CONNECTIONS,
+            MAX_CONNECTIONS_PER_USER,
+            MESSAGES_PER_SECOND,
+            MESSAGE_BURST,
+            MAX_METADATA_BYTES);
+
+    private Options() {}
+}

@@ -1,0 +1,260 @@
+package dev.rowtide.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rowtide.cdc.PostgresSource;
+import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.TableName;
+import dev.rowtide.cdc.postgres.PostgresAddress;
+import dev.rowtide.feed.Operation;
+import dev.rowtide.gateway.GatewayConfig;
+import dev.rowtide.gateway.auth.AuthConfig;
+import dev.rowtide.gateway.auth.Identity;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AppConfigTest {
+    private static final PostgresAddress ADDRESS =
+            new PostgresAddress("db.example.com", 5433, "shop", "ann", "secret", Map.of());
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void withNothingButADatabaseEverythingIsAsTheRecordsSay() throws Exception {
+        AppConfig config = new ConfigLoader(Map.of()).load(null, Map.of("database", ConfigFixture.DATABASE));
+
+        assertThat(config.gateway()).isEqualTo(GatewayConfig.DEFAULT);
+        assertThat(config.dataDirectory()).isEqualTo(Path.of(".rowtide"));
+        assertThat(config.source())
+                .isEqualTo(new PostgresSource(
+                        ADDRESS, "rowtide", "rowtide", List.of("public"), ResourceConfig.Numbers.NUMBER, List.of()));
+    }
+
+    /** Every key has a value here that is not its default, so none can be mapped to the wrong place unseen. */
+    @Test
+    void everyKeyReachesItsComponent() throws Exception {
+        Path file = ConfigFixture.write(directory, """
+                database: postgres://ann:${DATABASE_PASSWORD}@db.example.com:5433/shop
+                data-dir: /var/lib/rowtide
+                host: 0.0.0.0
+                port: 4001
+                path: /live/changes
+                heartbeat-interval: 10s
+                broadcast-presence: false
+                postgres:
+                  slot: shop_slot
+                  publication: shop_publication
+                  schemas: [shop, "stock.room"]
+                  numbers: string
+                resources:
+                  post:
+                    table: shop.posts
+                    operations: [create, delete]
+                    exclude-columns: [password_hash, notes]
+                    numbers: number
+                  order: {}
+                auth:
+                  mode: tokens
+                  allow-remote: true
+                  allowed-origins: ["https://app.example.com"]
+                  allowed-hosts: [rowtide.local]
+                  tokens:
+                    - token: first-secret
+                      user-id: ann
+                      name: Ann
+                      roles: [admin]
+                      metadata: {colour: blue, age: 42, ratio: 1.50, big: 12345678901234567890, tags: [a, "1", null], nested: {on: true}}
+                      service: true
+                    - {token: "${OTHER}", user-id: bob}
+                  rules:
+                    - {channel: "resource:*", roles: [admin], allow: [subscribe]}
+                    - {channel: "user-$user.id", allow: [subscribe, broadcast, presence]}
+                presence:
+                  leave-grace: 500ms
+                  max-listed-users: 7
+                limits:
+                  max-message-bytes: 32KB
+                  max-outbox-bytes: 8MB
+                  max-channels-per-connection: 11
+                  max-connections: 12
+                  max-connections-per-user: 13
+                  messages-per-second: 14
+                  message-burst: 15
+                  max-metadata-bytes: 1KB
+                """);
+
+        AppConfig config =
+                new ConfigLoader(Map.of("DATABASE_PASSWORD", "secret", "OTHER", "second-secret")).load(file, Map.of());
+
+        assertThat(config.dataDirectory()).isEqualTo(Path.of("/var/lib/rowtide"));
+        assertThat(config.source())
+                .isEqualTo(new PostgresSource(
+                        ADDRESS,
+                        "shop_slot",
+                        "shop_publication",
+                        List.of("shop", "stock.room"),
+                        ResourceConfig.Numbers.STRING,
+                        List.of(
+                                new ResourceConfig(
+                                        "post",
+                                        new TableName("shop", "posts"),
+                                        Set.of(Operation.CREATE, Operation.DELETE),
+                                        Set.of("password_hash", "notes"),
+                                        ResourceConfig.Numbers.NUMBER),
+                                new ResourceConfig(
+                                        "order",
+                                        new TableName("shop", "order"),
+                                        Set.of(),
+                                        Set.of(),
+                                        ResourceConfig.Numbers.STRING))));
+        assertThat(config.gateway())
+                .isEqualTo(new GatewayConfig(
+                        "0.0.0.0",
+                        4001,
+                        "/live/changes",
+                        Duration.ofSeconds(10),
+                        new AuthConfig(
+                                AuthConfig.Mode.TOKENS,
+                                true,
+                                Set.of("https://app.example.com"),
+                                Set.of("rowtide.local"),
+                                List.of(
+                                        new AuthConfig.Token(
+                                                "first-secret",
+                                                new Identity(
+                                                        "ann",
+                                                        "Ann",
+                                                        Set.of("admin"),
+                                                        Map.of(
+                                                                "colour",
+                                                                "blue",
+                                                                "age",
+                                                                42,
+                                                                "ratio",
+                                                                new BigDecimal("1.50"),
+                                                                "big",
+                                                                new BigDecimal("12345678901234567890"),
+                                                                "tags",
+                                                                Arrays.asList("a", "1", null),
+                                                                "nested",
+                                                                Map.of("on", true)),
+                                                        true,
+                                                        0)),
+                                        new AuthConfig.Token("second-secret", Identity.ofUser("bob"))),
+                                null,
+                                Map.of(),
+                                List.of(
+                                        new AuthConfig.ChannelRule(
+                                                "resource:*", Set.of("admin"), Set.of(AuthConfig.Action.SUBSCRIBE)),
+                                        new AuthConfig.ChannelRule(
+                                                "user-$user.id", Set.of(), Set.of(AuthConfig.Action.values())))),
+                        new GatewayConfig.Presence(false, Duration.ofMillis(500), 7),
+                        new GatewayConfig.Limits(32 * 1024, 8L * 1024 * 1024, 11, 12, 13, 14, 15, 1024)));
+    }
+
+    @Test
+    void aCustomAuthenticatorGetsItsOptions() throws Exception {
+        Path file = ConfigFixture.write(directory, """
+                database: postgres://ann:secret@db.example.com:5433/shop
+                auth:
+                  mode: custom
+                  authenticator: sessions
+                  options: {url: "https://auth.example.com", retries: 3}
+                """);
+
+        AuthConfig auth = ConfigFixture.load(file).gateway().auth();
+
+        assertThat(auth.mode()).isEqualTo(AuthConfig.Mode.CUSTOM);
+        assertThat(auth.authenticator()).isEqualTo("sessions");
+        assertThat(auth.options()).isEqualTo(Map.of("url", "https://auth.example.com", "retries", "3"));
+    }
+
+    @Test
+    void theEnvironmentOverridesTheFileAndTheCommandLineBoth() throws Exception {
+        Path file = ConfigFixture.write(directory, "database: postgres://a@file:1/d\nport: 1\nhost: 127.0.0.2");
+        Map<String, String> environment = Map.of(
+                "ROWTIDE_DATABASE",
+                "postgres://a@environment/d",
+                "ROWTIDE_PORT",
+                "2",
+                "ROWTIDE_LIMITS_MAX_MESSAGE_BYTES",
+                "2MB",
+                "ROWTIDE_AUTH_ALLOWED_ORIGINS",
+                "https://a.example, https://b.example");
+
+        AppConfig config = new ConfigLoader(environment).load(file, Map.of("port", "3"));
+
+        assertThat(config.source().displayName()).isEqualTo("postgres://a@environment:5432/d");
+        assertThat(config.gateway().port()).isEqualTo(3);
+        assertThat(config.gateway().host()).isEqualTo("127.0.0.2");
+        assertThat(config.gateway().limits().maxMessageBytes()).isEqualTo(2 * 1024 * 1024);
+        assertThat(config.gateway().auth().allowedOrigins()).containsOnly("https://a.example", "https://b.example");
+    }
+
+    @Test
+    void theFileMayComeFromTheEnvironment() throws Exception {
+        Path file = ConfigFixture.write(directory, "database: postgres://a@file/d");
+
+        AppConfig config = new ConfigLoader(Map.of("ROWTIDE_CONFIG", file.toString())).load(null, Map.of());
+
+        assertThat(config.source().displayName()).isEqualTo("postgres://a@file:5432/d");
+    }
+
+    @Test
+    void thePasswordMayComeFromTheEnvironment() throws Exception {
+        AppConfig config = new ConfigLoader(Map.of("PGPASSWORD", "secret"))
+                .load(null, Map.of("database", "postgres://ann@db.example.com:5433/shop"));
+
+        assertThat(((PostgresSource) config.source()).address()).isEqualTo(ADDRESS);
+    }
+
+    @Test
+    void theSampleLoadsAndItsCommentedValuesAreTheDefaults() throws Exception {
+        Path sample = ConfigFixture.project().resolve("config/rowtide.yaml");
+        String text = java.nio.file.Files.readString(sample);
+        // Options are commented out as #key or, in a section, as #  key; in prose one blank follows, in examples three.
+        String uncommented = text.replaceAll("(?m)^#(?=(  )?[a-z])", "");
+
+        AppConfig asShipped = new ConfigLoader(Map.of()).load(sample, Map.of("database", ConfigFixture.DATABASE));
+        AppConfig everyLine = ConfigFixture.load(ConfigFixture.write(directory, uncommented));
+        AppConfig defaults =
+                new ConfigLoader(Map.of()).load(null, Map.of("database", "postgres://rowtide@127.0.0.1:5432/postgres"));
+
+        assertThat(asShipped.gateway()).isEqualTo(GatewayConfig.DEFAULT);
+        assertThat(everyLine).isEqualTo(defaults);
+        assertThat(ConfigFixture.options())
+                .allSatisfy(option -> assertThat(text).containsPattern("(?m)[#\\s{]" + option.name() + ":"));
+    }
+
+    @Test
+    void theOtherSamplesLoad() throws Exception {
+        Path sample = ConfigFixture.project().resolve("config/tokens.yaml");
+        Map<String, String> environment =
+                Map.of("DATABASE_URL", ConfigFixture.DATABASE, "ANN_TOKEN", "a", "BACKEND_TOKEN", "b");
+
+        AppConfig config = new ConfigLoader(environment).load(sample, Map.of());
+
+        assertThat(config.gateway().auth().tokens()).hasSize(2);
+    }
+
+    @Test
+    void nothingThatIsPrintedShowsAPassword() throws IOException, ConfigException {
+        Path file = ConfigFixture.write(
+                directory,
+                "database: " + ConfigFixture.DATABASE
+                        + "\nauth: {mode: tokens, tokens: [{token: hidden-token, user-id: ann}]}");
+
+        AppConfig config = ConfigFixture.load(file);
+
+        assertThat(config.toString()).doesNotContain("secret").doesNotContain("hidden-token");
+    }
+}
