@@ -1,7 +1,15 @@
 package dev.rowtide.cdc;
 
+import dev.rowtide.cdc.debezium.DurableOffsetStore;
+import dev.rowtide.cdc.debezium.PushQueue;
+import dev.rowtide.cdc.debezium.RowtidePostgresConnector;
 import dev.rowtide.cdc.postgres.PostgresAddress;
+import dev.rowtide.cdc.postgres.PostgresLog;
+import dev.rowtide.cdc.postgres.SessionSettings;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
 
 /**
  * A PostgreSQL database and what of it is tailed.
@@ -24,6 +32,12 @@ public record PostgresSource(
 
     /** The slot and publication unless the configuration names others. */
     public static final String DEFAULT_NAME = "rowtide";
+
+    /** A logical message, written once a second: it ends a transaction that moves the slot on, and needs no table. PostgreSQL 14 or later. */
+    public static final String HEARTBEAT_SQL = "SELECT pg_logical_emit_message(true, 'rowtide', '')";
+
+    /** What stands for a value that the log does not hold. PostgreSQL's text cannot contain NUL, so it never meets a real one. */
+    public static final String UNCHANGED = "\u0000unchanged";
 
     private static final int MAX_SLOT_NAME = 63;
 
@@ -53,5 +67,104 @@ public record PostgresSource(
     @Override
     public String displayName() {
         return address.displayName();
+    }
+
+    @Override
+    public LogSource open(Path dataDirectory) {
+        return new PostgresLog(this, dataDirectory);
+    }
+
+    /**
+     * Debezium's configuration. The reasons for the less obvious values stand beside them; each was measured.
+     *
+     * @param connector the name of this run
+     * @param offsets the offset file
+     */
+    public Properties engineProperties(String connector, Path offsets) {
+        Properties p = new Properties();
+        p.setProperty("name", connector);
+        p.setProperty("connector.class", RowtidePostgresConnector.class.getName());
+        p.setProperty("topic.prefix", connector);
+        p.setProperty("database.hostname", address.host());
+        p.setProperty("database.port", Integer.toString(address.port()));
+        p.setProperty("database.dbname", address.database());
+        p.setProperty("database.user", address.user());
+        p.setProperty("database.password", address.password() == null ? "" : address.password());
+        address.parameters().forEach((name, value) -> p.setProperty("driver." + name, value));
+        p.putIfAbsent("driver.connectTimeout", "10");
+        p.putIfAbsent(
+                "driver.socketTimeout", "30"); // a cut network is noticed by the probe that Debezium sends every 10 s
+        p.setProperty("driver.ApplicationName", "rowtide");
+        // The text that pgoutput sends depends on these settings of the session, which a role or a database may have
+        // changed.
+        p.setProperty("driver.options", SessionSettings.startupOptions());
+
+        // The log: what is read, and from where.
+        p.setProperty("plugin.name", "pgoutput");
+        p.setProperty("slot.name", slotName);
+        p.setProperty("publication.name", publicationName);
+        p.setProperty("publication.autocreate.mode", "disabled"); // ours; Debezium's would hold all tables
+        p.setProperty("slot.drop.on.stop", "false");
+        p.setProperty("snapshot.mode", "no_data");
+        if (allTables()) {
+            p.setProperty(
+                    "schema.include.list",
+                    schemas.stream().map(PostgresSource::literally).collect(Collectors.joining(",")));
+        } else {
+            p.setProperty(
+                    "table.include.list",
+                    resources.stream()
+                            .map(r -> literally(r.table().schema()) + "\\."
+                                    + literally(r.table().table()))
+                            .collect(Collectors.joining(",")));
+        }
+        p.setProperty("skipped.operations", "none"); // the default drops TRUNCATE
+        p.setProperty("tombstones.on.delete", "false");
+        p.setProperty("include.unknown.datatypes", "true");
+        p.setProperty("unavailable.value.placeholder", UNCHANGED);
+        p.setProperty("column.propagate.source.type", ".*"); // carries the type's OID
+
+        // Transactions and offsets.
+        p.setProperty("provide.transaction.metadata", "true"); // END is the only point where an offset is safe
+        p.setProperty("offset.storage", DurableOffsetStore.class.getName());
+        p.setProperty("offset.storage.file.filename", offsets.toString());
+        p.setProperty(
+                "offset.flush.interval.ms", "1000"); // 0 doubles the latency; what comes twice is dropped by position
+
+        // Heartbeat: a message, so that the slot moves on an idle database and beside a busy table that nobody watches.
+        p.setProperty("heartbeat.interval.ms", "1000");
+        p.setProperty("heartbeat.action.query", HEARTBEAT_SQL);
+        p.setProperty("message.prefix.exclude.list", ".*");
+
+        // Latency and cost.
+        p.setProperty("queue.provider.type", PushQueue.TYPE);
+        p.setProperty(
+                "poll.interval.ms", "2"); // the pause between reads of an idle stream; with the push queue nothing else
+        p.setProperty("max.batch.size", "2048");
+        p.setProperty("max.queue.size", "8192");
+        p.setProperty("record.processing.threads", "1");
+        p.setProperty("extended.headers.enabled", "false");
+        p.setProperty("statistics.metrics.enabled", "false");
+        p.setProperty("status.update.interval.ms", "10000");
+
+        // Failure: the supervisor restarts, nobody below it.
+        p.setProperty("errors.max.retries", "0");
+        p.setProperty("slot.max.retries", "0");
+        p.setProperty("lsn.flush.timeout.ms", "5000");
+        p.setProperty("executor.shutdown.timeout.ms", "10000");
+        return p;
+    }
+
+    /** A regular expression that matches just {@code name}, without a comma, at which Debezium would split the list. */
+    private static String literally(String name) {
+        StringBuilder regex = new StringBuilder();
+        name.codePoints().forEach(c -> {
+            if (Character.isLetterOrDigit(c) || c == '_') {
+                regex.appendCodePoint(c);
+            } else {
+                regex.append("\\x{").append(Integer.toHexString(c)).append('}');
+            }
+        });
+        return regex.toString();
     }
 }

@@ -1,6 +1,7 @@
 package dev.rowtide.feed;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where changes go. The engine publishes, whatever keeps and delivers them implements this.
@@ -24,6 +25,15 @@ public interface ChangeSink {
      * database, so that a subscriber of a quiet channel knows how far it has seen.
      */
     void reached(Position boundary) throws InterruptedException;
+
+    /**
+     * The last {@linkplain #reached boundary} before which everything has been written to the sockets of all peers that keep up, or kept where it survives this
+     * process; null before the first. Only up to here may the database forget its log: what was published and not yet delivered would be lost with the process.
+     *
+     * <p>Thread-safe and cheap; it does not wait.
+     */
+    @Nullable
+    Position delivered();
 
     /**
      * A new epoch begins: positions of the old one mean nothing any more and changes may have been missed. Every subscriber of row

@@ -1,0 +1,261 @@
+package dev.rowtide.cdc;
+
+import dev.rowtide.feed.ChangeSink;
+import dev.rowtide.feed.Position;
+import dev.rowtide.feed.SourceHealth;
+import dev.rowtide.feed.SourceHealth.State;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.TimeZone;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a database's log for as long as the process lives, and delivers to a {@link ChangeSink}.
+ *
+ * <p>One thread supervises ({@code cdc-supervisor}): prepare, run Debezium's engine, see it fail, say why, wait with jitter, again. There is no other layer that retries. What passes
+ * by itself (a restart, a cut network) is tried again after 0.3 to 10 s; what a person has to mend (a password, a dropped publication) every 30 s, so that mending is
+ * enough. The engine has a thread of its own, and further ones below it, for each run.
+ *
+ * <p>One process at a time uses a data directory; the slot itself keeps a second bridge from reading the same log.
+ */
+public final class ChangeEngine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeEngine.class);
+
+    private static final Duration FIRST_WAIT = Duration.ofMillis(300);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final Duration PERMANENT_WAIT = Duration.ofSeconds(30);
+    /** How often a running engine is looked at, and new tables are looked for. */
+    private static final Duration WATCH_INTERVAL = Duration.ofSeconds(5);
+    /** With a heartbeat each second, longer silence means that changes do not flow. */
+    private static final Duration SILENCE = Duration.ofSeconds(15);
+
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(45);
+
+    /** Connector names must differ between engines of one process: queues, MBeans and threads are found by them. */
+    private static final AtomicInteger RUNS = new AtomicInteger();
+
+    private final SourceConfig config;
+    private final Path dataDirectory;
+    private final ChangeSink sink;
+    private final LogSource source;
+    private final EngineMetrics metrics = new EngineMetrics(System::currentTimeMillis);
+    private final Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, RandomGenerator.getDefault());
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread supervisor = new Thread(this::supervise, "cdc-supervisor");
+
+    private volatile SourceHealth health = new SourceHealth(State.STARTING, "not started yet");
+    private @Nullable FileChannel lockFile;
+
+    /**
+     * @param config which database
+     * @param dataDirectory where the offset is kept; created if missing
+     * @param sink where changes go
+     */
+    public ChangeEngine(SourceConfig config, Path dataDirectory, ChangeSink sink) {
+        this.config = config;
+        this.dataDirectory = dataDirectory;
+        this.sink = sink;
+        source = config.open(dataDirectory);
+    }
+
+    /**
+     * Starts reading; returns at once, also when the database cannot be reached.
+     *
+     * @throws UncheckedIOException if the data directory cannot be used
+     * @throws IllegalStateException if another process uses it, or the process does not run in UTC
+     */
+    public void start() {
+        int offset = TimeZone.getDefault().getRawOffset();
+        if (offset != 0 || TimeZone.getDefault().useDaylightTime()) {
+            throw new IllegalStateException(
+                    "the process runs in time zone " + TimeZone.getDefault().getID()
+                            + ", and PostgreSQL's text of timestamptz follows it: start Java with -Duser.timezone=UTC");
+        }
+        lockDataDirectory();
+        supervisor.start();
+    }
+
+    /** How it stands, in one sentence. Thread-safe. */
+    public SourceHealth health() {
+        SourceHealth now = health;
+        long silent = metrics.silentMillis();
+        if (now.state() == State.FLOWING && silent > SILENCE.toMillis()) {
+            return new SourceHealth(
+                    State.RETRYING,
+                    "nothing has come from the log of " + config.displayName() + " for " + silent / 1000
+                            + " s, not even the heartbeat: the database is busy with a very large transaction, or the network is cut");
+        }
+        return now;
+    }
+
+    /** What is counted. Thread-safe. */
+    public EngineMetrics metrics() {
+        return metrics;
+    }
+
+    /** Whether a resource has that name. Thread-safe and cheap. */
+    public boolean resourceExists(String name) {
+        return source.resources().exists(name);
+    }
+
+    /** The names of all resources, sorted; empty until the database was reached for the first time. Thread-safe. */
+    public List<String> resourceNames() {
+        return source.resources().names();
+    }
+
+    /** Stops reading and stores the offset of what was delivered. Waits at most {@code 45 s}, which only a dead server needs. */
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            supervisor.join(CLOSE_WAIT.toMillis());
+            if (supervisor.isAlive()) {
+                LOG.warn("The engine did not stop within {} s and is left behind", CLOSE_WAIT.toSeconds());
+                supervisor.interrupt();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        source.close();
+        health = new SourceHealth(State.STOPPED, "stopped");
+        unlockDataDirectory();
+    }
+
+    private void supervise() {
+        Position last = null;
+        while (closing.getCount() > 0) {
+            try {
+                LogSource.Start start = source.prepare();
+                Position first = Position.boundary(start.epoch(), start.commit());
+                if (start.newEpoch().isPresent()) {
+                    metrics.sourceLost();
+                    sink.sourceLost(start.newEpoch().get(), first);
+                } else if (last == null) {
+                    sink.reached(first);
+                }
+                last = first;
+                run(start);
+            } catch (SourceFailure e) {
+                afterFailure(e);
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("The supervisor met an unexpected failure", e);
+                afterFailure(SourceFailure.passing("unexpected: " + e, e));
+            }
+        }
+    }
+
+    /** One run of Debezium's engine, from start to failure or close. */
+    private void run(LogSource.Start start) throws SourceFailure, InterruptedException {
+        String connector = "rowtide-" + RUNS.incrementAndGet();
+        ChangeBatchConsumer consumer = new ChangeBatchConsumer(start.epoch(), source.decoder(), sink, metrics);
+        metrics.started();
+        try (EngineRun run = new EngineRun(connector, source.engineProperties(connector), consumer)) {
+            run.start();
+            boolean asked = false;
+            while (!closing.await(pollMillis(asked), TimeUnit.MILLISECONDS)) {
+                if (run.ended()) {
+                    throw source.explain(run.failure());
+                }
+                if (metrics.alive() && health.state() != State.FLOWING) {
+                    backoff.reset();
+                    health = new SourceHealth(State.FLOWING, "changes are flowing from " + config.displayName());
+                    LOG.info("Changes are flowing from {}: resources {}", config.displayName(), resourceNames());
+                } else if (!asked && run.polling()) {
+                    asked = true;
+                    source.afterStart();
+                } else if (metrics.alive()) {
+                    watch();
+                }
+            }
+        }
+    }
+
+    /** Short while the engine starts, so that readiness is told at once; then the watch interval, which a failure cuts short by itself. */
+    private long pollMillis(boolean asked) {
+        return asked && health.state() == State.FLOWING ? 100 : 20;
+    }
+
+    private long nextWatchNanos = System.nanoTime();
+
+    private void watch() {
+        if (System.nanoTime() - nextWatchNanos < 0) {
+            return;
+        }
+        nextWatchNanos = System.nanoTime() + WATCH_INTERVAL.toNanos();
+        try {
+            source.whileRunning();
+        } catch (SourceFailure e) {
+            // The engine itself will fail if the database is gone; new tables can wait.
+            LOG.warn("Looking for new tables failed: {}", e.sentence());
+        }
+    }
+
+    private void afterFailure(SourceFailure failure) {
+        Duration wait = failure.passes() ? backoff.next() : PERMANENT_WAIT;
+        State state = failure.passes() ? State.RETRYING : State.FAILED;
+        String sentence = failure.sentence()
+                + (failure.passes() ? "" : ". Tried again every " + PERMANENT_WAIT.toSeconds() + " s");
+        if (!new SourceHealth(state, sentence).equals(health)) {
+            LOG.warn("{}; next try in {} ms", sentence, wait.toMillis());
+            LOG.debug("The failure in full", failure);
+        }
+        health = new SourceHealth(state, sentence);
+        try {
+            if (!closing.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lockDataDirectory() {
+        try {
+            Files.createDirectories(dataDirectory);
+            FileChannel channel = FileChannel.open(
+                    dataDirectory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock;
+            try {
+                lock = channel.tryLock();
+            } catch (OverlappingFileLockException e) {
+                lock = null;
+            }
+            if (lock == null) {
+                channel.close();
+                throw new IllegalStateException(
+                        "the data directory " + dataDirectory.toAbsolutePath()
+                                + " is in use by another bridge: stop it, or give this one another --data-dir (and another slot)");
+            }
+            lockFile = channel;
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "the data directory " + dataDirectory.toAbsolutePath() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private void unlockDataDirectory() {
+        try {
+            if (lockFile != null) {
+                lockFile.close();
+            }
+        } catch (IOException e) {
+            LOG.warn("Releasing the data directory failed", e);
+        }
+    }
+}

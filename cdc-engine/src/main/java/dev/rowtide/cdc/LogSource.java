@@ -1,0 +1,51 @@
+package dev.rowtide.cdc;
+
+import dev.rowtide.feed.Epoch;
+import dev.rowtide.feed.GapReason;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * What the engine needs from a kind of database: where to start, how to tell Debezium, how to read its records.
+ *
+ * <p>All methods are called by the supervisor's thread; only the decoder is used by the engine's.
+ */
+public interface LogSource extends AutoCloseable {
+
+    /**
+     * Makes everything ready for reading the log, and compares what the database has with what was stored.
+     *
+     * @throws SourceFailure if it cannot be read now
+     */
+    Start prepare() throws SourceFailure;
+
+    /** The engine's configuration, valid until the next {@link #prepare}. {@code connector} names this run, and no other in this process. */
+    Properties engineProperties(String connector);
+
+    /** A decoder for one run of the engine. */
+    SourceRecordDecoder decoder();
+
+    /** Called now and then while the log is read, for what changes in the meantime: new tables, for one. */
+    void whileRunning() throws SourceFailure;
+
+    /** Called once when the engine begins to poll; whatever it does must soon bring a record, as proof that changes flow. */
+    void afterStart() throws SourceFailure;
+
+    /** What a failure of the engine means. */
+    SourceFailure explain(Throwable failure);
+
+    /** The resources that exist, kept up to date. */
+    ResourceCatalog resources();
+
+    @Override
+    void close();
+
+    /**
+     * Where reading starts.
+     *
+     * @param epoch the epoch that positions belong to
+     * @param commit the boundary before the first change to come
+     * @param newEpoch why the epoch is another than the stored one; empty if it is not, or if there was none
+     */
+    record Start(Epoch epoch, long commit, Optional<GapReason> newEpoch) {}
+}

@@ -1,0 +1,58 @@
+package dev.rowtide.cdc;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The resources that exist. Thread-safe: read by anyone, replaced by the supervisor when tables come and go. */
+public final class ResourceCatalog {
+    private volatile Map<TableName, ResourceConfig> byTable = Map.of();
+    private volatile Map<String, ResourceConfig> byName = Map.of();
+
+    /**
+     * Replaces all of them.
+     *
+     * @throws SourceFailure if two have the same name, or one table is two resources
+     */
+    public void replace(List<ResourceConfig> resources) throws SourceFailure {
+        Map<TableName, ResourceConfig> tables = new TreeMap<>();
+        Map<String, ResourceConfig> names = new TreeMap<>();
+        for (ResourceConfig resource : resources) {
+            ResourceConfig sameName = names.put(resource.name(), resource);
+            if (sameName != null) {
+                throw SourceFailure.permanent(
+                        "tables " + sameName.table() + " and " + resource.table() + " would both be the resource '"
+                                + resource.name() + "': name them in the configuration's resources");
+            }
+            ResourceConfig sameTable = tables.put(resource.table(), resource);
+            if (sameTable != null) {
+                throw SourceFailure.permanent("table " + resource.table() + " is both the resource '" + sameTable.name()
+                        + "' and '" + resource.name() + "': keep one of them");
+            }
+        }
+        byTable = tables;
+        byName = names;
+    }
+
+    /** The resource of a table, or null. */
+    public @Nullable ResourceConfig ofTable(TableName table) {
+        return byTable.get(table);
+    }
+
+    /** Whether a resource has that public name. */
+    public boolean exists(String name) {
+        return byName.containsKey(name);
+    }
+
+    /** All public names, sorted. */
+    public List<String> names() {
+        return List.copyOf(byName.keySet());
+    }
+
+    /** All tables, sorted. */
+    public List<TableName> tables() {
+        return byTable.keySet().stream().collect(Collectors.toUnmodifiableList());
+    }
+}

@@ -1,0 +1,83 @@
+package dev.rowtide.cdc.postgres;
+
+import dev.rowtide.cdc.TableName;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Questions to {@code pg_catalog} that the bridge itself needs answered; what only the doctor asks stands there. */
+final class PostgresCatalog {
+    private PostgresCatalog() {}
+
+    /**
+     * What identifies rows of a table now. The log does not say it: after a change of the key, rows that were written before may be read with the new one.
+     *
+     * @param primaryKey column names in key order, empty if there is none; a unique index does not count
+     * @param identity the columns that an old row has in the log
+     * @param full whether an old row has all of them ({@code REPLICA IDENTITY FULL})
+     */
+    record RowIdentity(List<String> primaryKey, List<String> identity, boolean full) {}
+
+    static RowIdentity identity(Connection connection, TableName table) throws SQLException {
+        String sql = """
+                SELECT c.relreplident,
+                       (SELECT array_agg(a.attname::text ORDER BY k.n)
+                          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, n), pg_attribute a
+                         WHERE i.indrelid = c.oid AND i.indisprimary AND k.n <= i.indnkeyatts
+                           AND a.attrelid = c.oid AND a.attnum = k.attnum),
+                       (SELECT array_agg(a.attname::text ORDER BY k.n)
+                          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, n), pg_attribute a
+                         WHERE i.indrelid = c.oid AND i.indisreplident AND k.n <= i.indnkeyatts
+                           AND a.attrelid = c.oid AND a.attnum = k.attnum)
+                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = ? AND c.relname = ?
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.table());
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return new RowIdentity(List.of(), List.of(), false); // dropped since
+                }
+                List<String> primaryKey = strings(row.getArray(2));
+                return switch (row.getString(1)) {
+                    case "f" -> new RowIdentity(primaryKey, List.of(), true);
+                    case "i" -> new RowIdentity(primaryKey, strings(row.getArray(3)), false);
+                    case "n" -> new RowIdentity(primaryKey, List.of(), false);
+                    default -> new RowIdentity(primaryKey, primaryKey, false);
+                };
+            }
+        }
+    }
+
+    /** The tables of {@code schemas} whose changes reach the log: ordinary and partitioned ones, no partitions, no temporary or unlogged ones. */
+    static List<TableName> tables(Connection connection, List<String> schemas) throws SQLException {
+        String sql = """
+                SELECT n.nspname, c.relname
+                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = ANY (?) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'
+                   AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                                    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+                 ORDER BY 1, 2
+                """;
+        List<TableName> tables = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, connection.createArrayOf("text", schemas.toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    tables.add(new TableName(row.getString(1), row.getString(2)));
+                }
+            }
+        }
+        return tables;
+    }
+
+    private static List<String> strings(@Nullable Array array) throws SQLException {
+        return array == null ? List.of() : List.of((String[]) array.getArray());
+    }
+}

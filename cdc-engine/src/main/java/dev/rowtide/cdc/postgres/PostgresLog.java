@@ -1,0 +1,300 @@
+package dev.rowtide.cdc.postgres;
+
+import dev.rowtide.cdc.LogSource;
+import dev.rowtide.cdc.OffsetFile;
+import dev.rowtide.cdc.PostgresSource;
+import dev.rowtide.cdc.ResourceCatalog;
+import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.SourceFailure;
+import dev.rowtide.cdc.SourceFile;
+import dev.rowtide.cdc.SourceRecordDecoder;
+import dev.rowtide.cdc.TableName;
+import dev.rowtide.feed.Epoch;
+import dev.rowtide.feed.GapReason;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * PostgreSQL's log: publication, slot, and where to start.
+ *
+ * <p>{@link #prepare} compares four things before each start: the slot (is it there, is it lost, how far was it told to forget), the stored
+ * offset, the stored lineage (system identifier, timeline), and the server's own. They agree, or a new epoch begins and is said loudly: a slot
+ * that was dropped, invalidated or advanced by somebody else has lost changes, and LSNs of a restored or promoted server mean something else.
+ */
+public final class PostgresLog implements LogSource {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresLog.class);
+    private static final int MIN_VERSION = 14;
+    private static final String SYSTEM = "system";
+    private static final String TIMELINE = "timeline";
+
+    private final PostgresSource source;
+    private final SourceFile sourceFile;
+    private final OffsetFile offsetFile;
+    private final Path offsetPath;
+    private final ResourceCatalog resources = new ResourceCatalog();
+
+    public PostgresLog(PostgresSource source, Path dataDirectory) {
+        this.source = source;
+        sourceFile = new SourceFile(dataDirectory.resolve("source.json"));
+        offsetPath = dataDirectory.resolve("offset.json");
+        offsetFile = new OffsetFile(offsetPath);
+    }
+
+    @Override
+    public Start prepare() throws SourceFailure {
+        try (Connection connection = source.address().connect()) {
+            Map<String, String> lineage = requireUsableServer(connection);
+            chooseResources(connection);
+            Optional<PostgresSlot> slot = PostgresSlot.find(connection, source.slotName());
+            if (slot.isPresent()) {
+                slot.get().requireOurs(source.slotName(), source.address().database());
+            }
+            preparePublication(connection, slot.isPresent());
+            return start(connection, slot, lineage);
+        } catch (SQLException e) {
+            throw explain(e);
+        }
+    }
+
+    private Start start(Connection connection, Optional<PostgresSlot> slot, Map<String, String> lineage)
+            throws SQLException, SourceFailure {
+        Optional<SourceFile.Lineage> stored = sourceFile.read();
+        Optional<OffsetFile.Offset> offset = offsetFile
+                .read()
+                .filter(o -> stored.isPresent()
+                        && o.epoch().equals(stored.get().epoch().text()));
+
+        if (slot.isEmpty()) {
+            long commit = PostgresSlot.create(connection, source.slotName());
+            LOG.info("Created replication slot {}", source.slotName());
+            return stored.isEmpty()
+                    ? begin(stored, lineage, commit, Optional.empty())
+                    : lost(stored, lineage, commit, "the replication slot '" + source.slotName() + "' is gone");
+        }
+        PostgresSlot present = slot.get();
+        if (present.lost()) {
+            PostgresSlot.drop(connection, source.slotName());
+            long commit = PostgresSlot.create(connection, source.slotName());
+            return lost(
+                    stored,
+                    lineage,
+                    commit,
+                    "the server threw away log that was not yet read (wal_status of slot '" + source.slotName()
+                            + "' is lost; see max_slot_wal_keep_size)");
+        }
+        if (present.activePid() != 0) {
+            throw SourceFailure.passing("the replication slot '" + source.slotName() + "' is in use by server process "
+                    + present.activePid()
+                    + ": another bridge, or a connection of this one that the server has not given up yet");
+        }
+        long confirmed = present.confirmedFlushLsn();
+        if (stored.isEmpty()) {
+            return begin(stored, lineage, confirmed, Optional.empty());
+        }
+        if (!stored.get().lineage().equals(lineage)) {
+            return changed(
+                    stored,
+                    lineage,
+                    confirmed,
+                    "the database is another: " + stored.get().lineage() + " before, " + lineage + " now");
+        }
+        if (offset.isEmpty()) {
+            // Torn, lost, or never written: the slot's own position is the end of a transaction that was delivered.
+            return resume(stored.get().epoch(), confirmed);
+        }
+        long commit = offset.get().commitLsn();
+        if (Long.compareUnsigned(confirmed, commit) > 0) {
+            return lost(
+                    stored,
+                    lineage,
+                    confirmed,
+                    "the replication slot '" + source.slotName() + "' was advanced to " + lsn(confirmed)
+                            + " by something else, past the stored offset " + lsn(commit));
+        }
+        long current = currentLsn(connection);
+        if (Long.compareUnsigned(commit, current) > 0) {
+            return changed(
+                    stored,
+                    lineage,
+                    confirmed,
+                    "the database was restored to an earlier state: its log ends at " + lsn(current)
+                            + ", the stored offset is " + lsn(commit));
+        }
+        return resume(stored.get().epoch(), commit);
+    }
+
+    private Start resume(Epoch epoch, long commit) {
+        offsetFile.write(new OffsetFile.Offset(epoch.text(), commit));
+        LOG.info("Reading the log of {} from {} in epoch {}", source.displayName(), lsn(commit), epoch);
+        return new Start(epoch, commit, Optional.empty());
+    }
+
+    private Start lost(Optional<SourceFile.Lineage> stored, Map<String, String> lineage, long commit, String what) {
+        LOG.error("CHANGES MAY BE MISSING: {}. A new epoch begins at {}; every subscriber is told", what, lsn(commit));
+        return begin(stored, lineage, commit, Optional.of(GapReason.SOURCE_LOST));
+    }
+
+    private Start changed(Optional<SourceFile.Lineage> stored, Map<String, String> lineage, long commit, String what) {
+        LOG.error("CHANGES MAY BE MISSING: {}. A new epoch begins at {}; every subscriber is told", what, lsn(commit));
+        return begin(stored, lineage, commit, Optional.of(GapReason.EPOCH_CHANGED));
+    }
+
+    /** The lineage first: an offset of another epoch is not believed, so a crash between the two writes loses nothing. */
+    private Start begin(
+            Optional<SourceFile.Lineage> stored, Map<String, String> lineage, long commit, Optional<GapReason> why) {
+        long now = System.currentTimeMillis();
+        long after = stored.map(s -> s.epoch().beganMillis() + 1).orElse(0L);
+        Epoch epoch = Epoch.begin(Math.max(now, after), lineage + source.slotName() + commit);
+        sourceFile.write(new SourceFile.Lineage(epoch, lineage));
+        offsetFile.write(new OffsetFile.Offset(epoch.text(), commit));
+        LOG.info("Reading the log of {} from {} in the new epoch {}", source.displayName(), lsn(commit), epoch);
+        return new Start(epoch, commit, why);
+    }
+
+    private Map<String, String> requireUsableServer(Connection connection) throws SQLException, SourceFailure {
+        int version = connection.getMetaData().getDatabaseMajorVersion();
+        if (version < MIN_VERSION) {
+            throw SourceFailure.permanent(source.displayName() + " is PostgreSQL " + version + "; " + MIN_VERSION
+                    + " or later is needed, for the heartbeat that keeps an idle database from piling up log");
+        }
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery("SELECT pg_is_in_recovery(), current_setting('wal_level')")) {
+                row.next();
+                if (row.getBoolean(1)) {
+                    throw SourceFailure.permanent(source.displayName() + " is a standby: connect to the primary");
+                }
+                if (!"logical".equals(row.getString(2))) {
+                    throw SourceFailure.permanent("wal_level of " + source.displayName() + " is " + row.getString(2)
+                            + ": run ALTER SYSTEM SET wal_level = 'logical' and restart the server");
+                }
+            }
+            // The timeline from the name of the current segment: pg_control_checkpoint() only knows it after the next
+            // checkpoint.
+            try (ResultSet row = statement.executeQuery(
+                    "SELECT system_identifier, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()")) {
+                row.next();
+                return Map.of(SYSTEM, row.getString(1), TIMELINE, row.getString(2));
+            }
+        }
+    }
+
+    private void chooseResources(Connection connection) throws SQLException, SourceFailure {
+        if (!source.allTables()) {
+            List<TableName> present = PostgresCatalog.tables(
+                    connection,
+                    source.resources().stream()
+                            .map(r -> r.table().schema())
+                            .distinct()
+                            .toList());
+            for (ResourceConfig resource : source.resources()) {
+                if (!present.contains(resource.table())) {
+                    throw SourceFailure.permanent("there is no table " + resource.table() + " for the resource '"
+                            + resource.name() + "', or it is one that is not logged: correct resources."
+                            + resource.name() + ".table");
+                }
+            }
+            resources.replace(source.resources());
+            return;
+        }
+        try {
+            resources.replace(PostgresCatalog.tables(connection, source.schemas()).stream()
+                    .map(table -> ResourceConfig.ofTable(table, source.numbers()))
+                    .toList());
+        } catch (IllegalArgumentException e) {
+            throw SourceFailure.permanent(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void preparePublication(Connection connection, boolean slotExists) throws SQLException, SourceFailure {
+        String name = source.publicationName();
+        if (PostgresPublication.exists(connection, name)) {
+            PostgresPublication.align(connection, name, resources.tables());
+        } else if (slotExists) {
+            // The server looks the publication up as of each change: one that is made now does not cover what was
+            // written before.
+            throw SourceFailure.permanent(
+                    "the publication '" + name + "' was dropped while the slot '" + source.slotName()
+                            + "' still needs it, and changes made since cannot be read any more: `rowtide drop-slot` and a restart begin"
+                            + " anew");
+        } else {
+            PostgresPublication.create(connection, name, resources.tables());
+        }
+    }
+
+    /** With all tables of a schema as resources, tables that were created since join; what was written to them before is not seen. */
+    @Override
+    public void whileRunning() throws SourceFailure {
+        if (!source.allTables()) {
+            return;
+        }
+        try (Connection connection = source.address().connect()) {
+            List<TableName> before = resources.tables();
+            chooseResources(connection);
+            if (!new TreeSet<>(before).equals(new TreeSet<>(resources.tables()))
+                    && PostgresPublication.exists(connection, source.publicationName())) {
+                PostgresPublication.align(connection, source.publicationName(), resources.tables());
+            }
+        } catch (SQLException e) {
+            throw explain(e);
+        }
+    }
+
+    /** Writes the heartbeat's message once, so that a quiet database proves at once that its log is read. */
+    @Override
+    public void afterStart() throws SourceFailure {
+        try (Connection connection = source.address().connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(PostgresSource.HEARTBEAT_SQL);
+        } catch (SQLException e) {
+            throw explain(e);
+        }
+    }
+
+    @Override
+    public Properties engineProperties(String connector) {
+        return source.engineProperties(connector, offsetPath);
+    }
+
+    @Override
+    public SourceRecordDecoder decoder() {
+        return new PostgresRecordDecoder(resources, source.address()::connect);
+    }
+
+    @Override
+    public SourceFailure explain(Throwable failure) {
+        return PostgresFailures.explain(failure, source.address());
+    }
+
+    @Override
+    public ResourceCatalog resources() {
+        return resources;
+    }
+
+    @Override
+    public void close() {
+        // Connections are opened for one use each.
+    }
+
+    private static long currentLsn(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")) {
+            row.next();
+            return row.getBigDecimal(1).longValue();
+        }
+    }
+
+    /** As PostgreSQL writes it: two halves in hexadecimal. */
+    private static String lsn(long lsn) {
+        return String.format("%X/%X", lsn >>> 32, lsn & 0xFFFFFFFFL);
+    }
+}
