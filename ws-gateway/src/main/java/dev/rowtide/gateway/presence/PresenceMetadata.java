@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * identity's: nobody can give itself another's verified name. Immutable, thread-safe.
  */
 public final class PresenceMetadata {
-    private static final int MAX_DEPTH = 32;
+    // Not tighter than what reads messages: what came through there is not refused here.
+    private static final int MAX_DEPTH = 100;
 
     // Numbers stay as they were written: what a client chose is shown as it chose it.
     private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
