@@ -58,6 +58,7 @@ public final class ChangeEngine implements AutoCloseable {
     private final Thread supervisor = new Thread(this::supervise, "cdc-supervisor");
 
     private volatile SourceHealth health = new SourceHealth(State.STARTING, "not started yet");
+    private long nextWatchNanos = System.nanoTime();
     private @Nullable FileChannel lockFile;
 
     /**
@@ -191,18 +192,23 @@ public final class ChangeEngine implements AutoCloseable {
         return asked && health.state() == State.FLOWING ? 100 : 20;
     }
 
-    private long nextWatchNanos = System.nanoTime();
-
-    private void watch() {
+    private void watch() throws SourceFailure {
         if (System.nanoTime() - nextWatchNanos < 0) {
             return;
         }
         nextWatchNanos = System.nanoTime() + WATCH_INTERVAL.toNanos();
+        boolean readOn = true;
         try {
-            source.whileRunning();
+            readOn = source.whileRunning();
         } catch (SourceFailure e) {
-            // The engine itself will fail if the database is gone; new tables can wait.
-            LOG.warn("Looking for new tables failed: {}", e.sentence());
+            if (!e.passes()) {
+                throw e;
+            }
+            // The engine itself fails if the database is gone; if only this look failed, it goes on.
+            LOG.debug("Looking after {} failed", config.displayName(), e);
+        }
+        if (!readOn) {
+            throw SourceFailure.passing("what the log is read through has changed, reading starts anew");
         }
     }
 

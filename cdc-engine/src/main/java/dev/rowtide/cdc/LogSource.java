@@ -25,8 +25,13 @@ public interface LogSource extends AutoCloseable {
     /** A decoder for one run of the engine. */
     SourceRecordDecoder decoder();
 
-    /** Called now and then while the log is read, for what changes in the meantime: new tables, for one. */
-    void whileRunning() throws SourceFailure;
+    /**
+     * Called now and then while the log is read, for what changes in the meantime: new tables, for one.
+     *
+     * @return whether reading on makes sense; if not, the engine is started anew and {@link #prepare} says why
+     * @throws SourceFailure if it could not find out (passing), or if a person has to do something (permanent)
+     */
+    boolean whileRunning() throws SourceFailure;
 
     /** Called once when the engine begins to poll; whatever it does must soon bring a record, as proof that changes flow. */
     void afterStart() throws SourceFailure;

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +34,11 @@ import org.slf4j.LoggerFactory;
 public final class PostgresLog implements LogSource {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresLog.class);
     private static final int MIN_VERSION = 14;
+    static final String SOURCE_FILE = "source.json";
+    static final String OFFSET_FILE = "offset.json";
     private static final String SYSTEM = "system";
     private static final String TIMELINE = "timeline";
+    private static final String PUBLICATION = "publication";
 
     private final PostgresSource source;
     private final SourceFile sourceFile;
@@ -45,21 +48,23 @@ public final class PostgresLog implements LogSource {
 
     public PostgresLog(PostgresSource source, Path dataDirectory) {
         this.source = source;
-        sourceFile = new SourceFile(dataDirectory.resolve("source.json"));
-        offsetPath = dataDirectory.resolve("offset.json");
+        sourceFile = new SourceFile(dataDirectory.resolve(SOURCE_FILE));
+        offsetPath = dataDirectory.resolve(OFFSET_FILE);
         offsetFile = new OffsetFile(offsetPath);
     }
 
     @Override
     public Start prepare() throws SourceFailure {
         try (Connection connection = source.address().connect()) {
-            Map<String, String> lineage = requireUsableServer(connection);
+            Map<String, String> server = requireUsableServer(connection);
             chooseResources(connection);
             Optional<PostgresSlot> slot = PostgresSlot.find(connection, source.slotName());
             if (slot.isPresent()) {
                 slot.get().requireOurs(source.slotName(), source.address().database());
             }
             preparePublication(connection, slot.isPresent());
+            Map<String, String> lineage = new TreeMap<>(server);
+            lineage.put(PUBLICATION, PostgresPublication.oid(connection, source.publicationName()).orElseThrow());
             return start(connection, slot, lineage);
         } catch (SQLException e) {
             throw explain(e);
@@ -102,6 +107,13 @@ public final class PostgresLog implements LogSource {
             return begin(stored, lineage, confirmed, Optional.empty());
         }
         if (!stored.get().lineage().equals(lineage)) {
+            Map<String, String> asBefore = new TreeMap<>(lineage);
+            asBefore.put(PUBLICATION, stored.get().lineage().getOrDefault(PUBLICATION, ""));
+            if (asBefore.equals(stored.get().lineage())) {
+                return lost(
+                        stored, lineage, confirmed,
+                        "the publication '" + source.publicationName() + "' was dropped and made anew; in between the server sent nothing");
+            }
             return changed(
                     stored,
                     lineage,
@@ -217,33 +229,40 @@ public final class PostgresLog implements LogSource {
 
     private void preparePublication(Connection connection, boolean slotExists) throws SQLException, SourceFailure {
         String name = source.publicationName();
-        if (PostgresPublication.exists(connection, name)) {
+        if (PostgresPublication.oid(connection, name).isPresent()) {
             PostgresPublication.align(connection, name, resources.tables());
         } else if (slotExists) {
-            // The server looks the publication up as of each change: one that is made now does not cover what was
-            // written before.
-            throw SourceFailure.permanent(
-                    "the publication '" + name + "' was dropped while the slot '" + source.slotName()
-                            + "' still needs it, and changes made since cannot be read any more: `rowtide drop-slot` and a restart begin"
-                            + " anew");
+            throw publicationDropped();
         } else {
             PostgresPublication.create(connection, name, resources.tables());
         }
     }
 
-    /** With all tables of a schema as resources, tables that were created since join; what was written to them before is not seen. */
+    /** The server looks the publication up as of each change: one that is made now does not cover what was written before. */
+    private SourceFailure publicationDropped() {
+        return SourceFailure.permanent("the publication '" + source.publicationName() + "' was dropped while the slot '"
+                + source.slotName() + "' still needs it, and changes made since cannot be read any more: `rowtide drop-slot` and a"
+                + " restart begin anew");
+    }
+
+    /**
+     * Sees to the publication. Since PostgreSQL 18 the server goes on without one that was dropped, and leaves the changes out. With all tables of a schema as
+     * resources, tables that were created since join here; what was written to them before is not seen.
+     */
     @Override
-    public void whileRunning() throws SourceFailure {
-        if (!source.allTables()) {
-            return;
-        }
+    public boolean whileRunning() throws SourceFailure {
         try (Connection connection = source.address().connect()) {
-            List<TableName> before = resources.tables();
-            chooseResources(connection);
-            if (!new TreeSet<>(before).equals(new TreeSet<>(resources.tables()))
-                    && PostgresPublication.exists(connection, source.publicationName())) {
-                PostgresPublication.align(connection, source.publicationName(), resources.tables());
+            Optional<String> publication = PostgresPublication.oid(connection, source.publicationName());
+            String known = sourceFile.read().map(stored -> stored.lineage().getOrDefault(PUBLICATION, "")).orElse("");
+            if (publication.isEmpty()) {
+                throw publicationDropped();
             }
+            if (!publication.get().equals(known)) {
+                return false; // dropped and made anew
+            }
+            chooseResources(connection);
+            PostgresPublication.align(connection, source.publicationName(), resources.tables());
+            return true;
         } catch (SQLException e) {
             throw explain(e);
         }

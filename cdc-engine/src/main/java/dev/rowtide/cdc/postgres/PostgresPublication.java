@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -23,12 +24,12 @@ final class PostgresPublication {
 
     private PostgresPublication() {}
 
-    static boolean exists(Connection connection, String name) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT 1 FROM pg_publication WHERE pubname = ?")) {
+    /** What tells it from one of the same name that was made later; nothing if there is none. */
+    static Optional<String> oid(Connection connection, String name) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT oid FROM pg_publication WHERE pubname = ?")) {
             statement.setString(1, name);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next();
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
             }
         }
     }
