@@ -42,6 +42,7 @@ public final class Main {
     /** All commands, in the order in which the help lists them. */
     static CommandLine commandLine(Map<String, String> environment) {
         return new CommandLine(new RootCommand())
+                .addSubcommand(new ServeCommand(environment))
                 .addSubcommand(new TailCommand(environment))
                 .addSubcommand(new VersionCommand())
                 .setUsageHelpAutoWidth(true)

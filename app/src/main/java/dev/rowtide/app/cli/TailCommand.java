@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "  ROWTIDE_TOKEN=… rowtide tail --url wss://rowtide.example.com/realtime resource:posts"
         })
 final class TailCommand implements Callable<Integer> {
-    private static final String DEFAULT_URL = "ws://127.0.0.1:3001/realtime";
+    static final String DEFAULT_URL = "ws://127.0.0.1:3001/realtime";
 
     private final Map<String, String> environment;
 

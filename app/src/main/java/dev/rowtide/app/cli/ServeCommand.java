@@ -1,0 +1,147 @@
+package dev.rowtide.app.cli;
+
+import dev.rowtide.app.Bridge;
+import dev.rowtide.app.config.AppConfig;
+import dev.rowtide.app.config.ConfigException;
+import dev.rowtide.cdc.PostgresSource;
+import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.SourceConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code rowtide serve}: the bridge, until it is asked to stop. */
+@Command(
+        name = "serve",
+        description = {
+            "Runs the bridge: tails the database's log and sends each committed change to its subscribers.",
+            "Needs wal_level = logical and a role with REPLICATION; 'rowtide doctor' says what is missing, with the SQL that mends it."
+        },
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {ExitCode.DONE_TEXT, ExitCode.FAILED_TEXT, ExitCode.MISTAKE_TEXT},
+        footer = {
+            "",
+            "Examples:",
+            "  rowtide serve --database postgres://user@localhost:5432/shop",
+            "  PGPASSWORD=… rowtide serve --database postgres://user@db:5432/shop --port 8080",
+            "  ROWTIDE_DATABASE=postgres://… rowtide serve --config rowtide.yaml",
+            "",
+            "SIGTERM or Ctrl-C stops it: clients are told to come back, and the position is stored."
+        })
+final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call
+    private CommandSpec spec;
+
+    @Mixin
+    private final ConfigOptions options = new ConfigOptions();
+
+    @Option(names = "--host", description = "The address to listen on; 127.0.0.1 by default.")
+    private @Nullable String host;
+
+    @Option(names = "--port", description = "The TCP port to listen on; 3001 by default, 0 takes a free one.")
+    private @Nullable String port;
+
+    ServeCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws ConfigException, IOException, InterruptedException {
+        Map<String, @Nullable String> given = new HashMap<>();
+        given.put("host", host);
+        given.put("port", port);
+        AppConfig config = options.load(environment, given);
+        if (options.showsPassword()) {
+            LOG.warn(
+                    "The password in --database can be read by everybody on this machine in the list of processes: use PGPASSWORD"
+                            + " or ROWTIDE_DATABASE");
+        }
+        Bridge bridge = start(config);
+        introduce(config, bridge.port(), spec.commandLine().getOut());
+        untilStopped(bridge);
+        return ExitCode.DONE;
+    }
+
+    private static Bridge start(AppConfig config) throws IOException {
+        Bridge bridge;
+        try {
+            bridge = new Bridge(config);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.mistake(String.valueOf(e.getMessage()));
+        }
+        try {
+            bridge.start();
+        } catch (IOException | RuntimeException e) {
+            bridge.close();
+            throw e;
+        }
+        return bridge;
+    }
+
+    /** Waits for a signal. The bridge is closed by the hook's thread, which the JVM waits for; this one ends with the process. */
+    private static void untilStopped(Bridge bridge) throws InterruptedException {
+        CountDownLatch stopped = new CountDownLatch(1);
+        Thread hook = new Thread(
+                () -> {
+                    bridge.close();
+                    stopped.countDown();
+                    // Asked to stop and stopped is success; without this the code would be 128 + the signal's number.
+                    Runtime.getRuntime().halt(ExitCode.DONE);
+                },
+                "shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
+        stopped.await();
+    }
+
+    private static void introduce(AppConfig config, int port, PrintWriter out) {
+        String host = reachable(config.gateway().host());
+        String path = config.gateway().path();
+        String address = "ws://" + host + ":" + port + path;
+        boolean byDefault = address.equals(TailCommand.DEFAULT_URL);
+        out.println("Rowtide is listening on " + address);
+        out.println("  database   " + config.source().displayName());
+        out.println("  resources  " + resources(config.source()));
+        out.println("  state      http://" + host + ":" + port + "/health/ready");
+        out.println("  try        rowtide tail " + (byDefault ? "" : "--url " + address + " ") + "resource:"
+                + example(config.source()));
+    }
+
+    /** An address that listens everywhere is no address to connect to. */
+    private static String reachable(String host) {
+        if (host.equals("0.0.0.0") || host.equals("::")) {
+            return "127.0.0.1";
+        }
+        return host.indexOf(':') >= 0 ? '[' + host + ']' : host;
+    }
+
+    private static String resources(SourceConfig config) {
+        PostgresSource source = (PostgresSource) config;
+        if (source.allTables()) {
+            return "every table of " + String.join(", ", source.schemas());
+        }
+        return source.resources().stream().map(ResourceConfig::name).collect(Collectors.joining(", "));
+    }
+
+    private static String example(SourceConfig config) {
+        PostgresSource source = (PostgresSource) config;
+        return source.allTables() ? "TABLE" : source.resources().get(0).name();
+    }
+}
