@@ -84,7 +84,7 @@ final class ChangeLog implements ChangeSink {
      * The last boundary before which everything was written to the peers that keep up; null before the first. Thread-safe. What waits for a slower peer is in memory
      * only, and is had again by reconnecting.
      */
-    // An @Override as soon as ChangeSink asks for it.
+    @Override
     public @Nullable Position delivered() {
         return delivered;
     }
@@ -104,7 +104,7 @@ final class ChangeLog implements ChangeSink {
         return entries.isEmpty();
     }
 
-    /** Nobody takes any more: a publisher that waits, or comes later, is told. */
+    /** Nothing is taken from publishers any more: one that waits, or comes later, is told. What was appended is still delivered. */
     void close() {
         closed = true;
     }
@@ -128,15 +128,12 @@ final class ChangeLog implements ChangeSink {
     }
 
     private void put(Entry entry) throws InterruptedException {
-        while (!entries.offer(entry, CLOSED_CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
+        do {
             if (closed) {
-                break;
+                throw new IllegalStateException(
+                        "the gateway is stopping and takes no changes any more; stop the source first");
             }
-        }
-        if (closed) {
-            throw new IllegalStateException(
-                    "the gateway is stopped and delivers nothing any more; stop the source first");
-        }
+        } while (!entries.offer(entry, CLOSED_CHECK_MILLIS, TimeUnit.MILLISECONDS));
         onEntry.run();
     }
 }

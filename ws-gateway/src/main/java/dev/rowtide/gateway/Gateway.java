@@ -45,6 +45,7 @@ public final class Gateway {
     private static final int MAX_THREADS = 64;
     private static final long AUTH_TIMEOUT_SECONDS = 10;
     private static final long POLL_MILLIS = 20;
+    private static final long STOP_MILLIS = 2_000;
 
     private final GatewayConfig config;
     private final Counters counters = new Counters();
@@ -122,12 +123,23 @@ public final class Gateway {
         try {
             server.start();
         } catch (Exception e) {
+            abandonStart();
             throw new IOException(
                     "cannot listen on " + config.host() + ":" + config.port() + ": " + e.getMessage()
                             + "; choose another port, or stop what uses it",
                     e);
         }
         LOG.info("Listening on {}:{}{}", config.host(), port(), config.path());
+    }
+
+    private void abandonStart() {
+        try {
+            hub.thread().stop(STOP_MILLIS);
+            server.stop();
+        } catch (Exception e) {
+            LOG.debug("What had been started did not stop cleanly", e);
+        }
+        authenticator.close();
     }
 
     /** The TCP port that it listens on, also if the configuration left the choice open. */
@@ -152,7 +164,8 @@ public final class Gateway {
     }
 
     /**
-     * Sends the clients away and ends. Nobody new comes in; each client is told when to come back and closed with 4001, one after the other; who is still there
+     * Sends the clients away and ends. Nobody new comes in; each client is told when to come back and closed with 4001, one after the other, behind what was
+     * published; who is still there
      * when the time is over is cut off. The source is to be stopped first: a publisher that still comes gets an {@link IllegalStateException}.
      *
      * @param time how long it may take
@@ -160,14 +173,14 @@ public final class Gateway {
     public void stop(Duration time) throws InterruptedException {
         long deadline = System.nanoTime() + time.toNanos();
         census.drain();
+        hub.log().close();
         // Half of the time to send them away, the other half for the last to say goodbye.
         hub.post(() -> hub.drain(time.dividedBy(2)));
         while (census.connections() > 0 && System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
-        hub.log().close();
         hub.post(hub::abortAll);
-        hub.thread().stop(TimeUnit.SECONDS.toMillis(2));
+        hub.thread().stop(STOP_MILLIS);
         try {
             server.stop();
         } catch (InterruptedException e) {

@@ -347,6 +347,11 @@ final class Hub implements FanoutThread.Cycle {
 
     /** Tells everybody to come back later and closes them one after the other over {@code time}. */
     void drain(Duration time) {
+        if (hasChanges()) {
+            // First what was published: the log is closed, so there is an end to it.
+            post(() -> drain(time));
+            return;
+        }
         List<Connection> all = List.copyOf(connections);
         long stepNanos = all.isEmpty() ? 0 : time.toNanos() / all.size();
         long earliestMillis = time.toMillis();
