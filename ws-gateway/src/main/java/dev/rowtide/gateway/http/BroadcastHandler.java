@@ -2,10 +2,8 @@ package dev.rowtide.gateway.http;
 
 import dev.rowtide.feed.Channel;
 import dev.rowtide.gateway.GatewayConfig;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -39,14 +37,15 @@ final class BroadcastHandler extends Handler.Abstract {
             reply.refuse(tooLarge());
             return true;
         }
-        CompletableFuture<byte[]> body = Content.Source.asByteArrayAsync(request, maxBytes);
-        body.copy().orTimeout(BODY_WITHIN_SECONDS, TimeUnit.SECONDS).whenComplete((bytes, failure) -> {
-            if (failure == null) {
-                broadcast(bytes, request, reply);
-            } else {
-                reply.refuse(refusalOf(failure));
-            }
-        });
+        BodyReader.read(request, maxBytes)
+                .orTimeout(BODY_WITHIN_SECONDS, TimeUnit.SECONDS)
+                .whenComplete((bytes, failure) -> {
+                    if (failure == null) {
+                        broadcast(bytes, request, reply);
+                    } else {
+                        reply.refuse(refusalOf(failure));
+                    }
+                });
         return true;
     }
 
@@ -90,7 +89,7 @@ final class BroadcastHandler extends Handler.Abstract {
         if (failure instanceof TimeoutException) {
             return new Refusal(408, "bad_message", "the body did not arrive within " + BODY_WITHIN_SECONDS + " s");
         }
-        if (failure instanceof IllegalStateException) {
+        if (failure instanceof BodyReader.TooLong) {
             return tooLarge();
         }
         LOG.debug("a body could not be read", failure);

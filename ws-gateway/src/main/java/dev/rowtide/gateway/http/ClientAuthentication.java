@@ -26,7 +26,7 @@ final class ClientAuthentication {
     }
 
     /**
-     * Calls exactly one of the two, once: on the caller's thread if the answer is there at once, else on one of the server's, because the thread that an
+     * Calls one of the two, and {@code refused} also if {@code accepted} throws: on the caller's thread if the answer is there at once, else on one of the server's, because the thread that an
      * authenticator answers on is not ours to keep.
      */
     void decide(Request request, Consumer<Identity> accepted, Consumer<Refusal> refused) {
@@ -51,7 +51,17 @@ final class ClientAuthentication {
         }
         Executor executor =
                 answer.isDone() ? Runnable::run : request.getComponents().getExecutor();
-        answer.whenCompleteAsync((outcome, failure) -> conclude(outcome, failure, accepted, refused), executor);
+        answer.whenCompleteAsync(
+                (outcome, failure) -> {
+                    try {
+                        conclude(outcome, failure, accepted, refused);
+                    } catch (RuntimeException e) {
+                        // A future would keep it to itself, and the client would wait for ever.
+                        LOG.error("an authenticated request failed", e);
+                        refused.accept(Refusal.internal());
+                    }
+                },
+                executor);
     }
 
     private void conclude(

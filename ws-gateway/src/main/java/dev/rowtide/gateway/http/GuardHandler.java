@@ -35,7 +35,11 @@ final class GuardHandler extends Handler.Wrapper {
         try {
             return super.handle(request, response, callback);
         } catch (Exception e) {
-            LOG.error("the request {} {} failed", request.getMethod(), Request.getPathInContext(request), e);
+            LOG.error(
+                    "the request {} {} failed",
+                    request.getMethod(),
+                    request.getHttpURI().getPath(),
+                    e);
             if (response.isCommitted()) {
                 callback.failed(e);
             } else {

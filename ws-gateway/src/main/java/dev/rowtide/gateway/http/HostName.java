@@ -1,8 +1,8 @@
 package dev.rowtide.gateway.http;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.util.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,24 +10,17 @@ import org.jspecify.annotations.Nullable;
  * what an attacker chooses.
  */
 record HostName(String name) {
-    // No nested repetition: linear for any input.
+    // None of these has a nested repetition: they are linear for any input.
+    private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(:\\d*)?");
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
 
     /** Null if this is not a host, with or without a port. */
     static @Nullable HostName of(String hostAndPort) {
-        String host;
-        try {
-            host = new HostPort(hostAndPort).getHost();
-        } catch (IllegalArgumentException e) {
+        Matcher matcher = HOST.matcher(hostAndPort.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
             return null;
         }
-        if (host == null || host.isEmpty()) {
-            return null;
-        }
-        host = host.toLowerCase(Locale.ROOT);
-        if (host.indexOf(':') >= 0 && !host.startsWith("[")) {
-            host = "[" + host + "]";
-        }
+        String host = matcher.group(1);
         // "localhost." is the same name, written as an absolute one.
         return new HostName(host.endsWith(".") ? host.substring(0, host.length() - 1) : host);
     }

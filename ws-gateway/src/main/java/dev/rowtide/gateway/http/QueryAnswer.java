@@ -23,15 +23,6 @@ final class QueryAnswer {
     private QueryAnswer() {}
 
     static <T> void send(Request request, Reply reply, Supplier<CompletionStage<T>> query, Consumer<T> answer) {
-        send(request, reply, query, answer, ANSWER_WITHIN);
-    }
-
-    static <T> void send(
-            Request request,
-            Reply reply,
-            Supplier<CompletionStage<T>> query,
-            Consumer<T> answer,
-            Duration answerWithin) {
         // A future of our own: the timeout must not complete the hub's.
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
@@ -45,7 +36,7 @@ final class QueryAnswer {
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
         }
-        result.orTimeout(answerWithin.toMillis(), TimeUnit.MILLISECONDS)
+        result.orTimeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
                 .thenAcceptAsync(answer, request.getComponents().getExecutor())
                 .exceptionally(failure -> {
                     reply.refuse(refusalOf(failure));

@@ -50,7 +50,11 @@ final class ServiceOnlyHandler extends Handler.Wrapper {
                 reply.refuse(Refusal.internal());
             }
         } catch (Exception e) {
-            LOG.error("the request {} {} failed", request.getMethod(), Request.getPathInContext(request), e);
+            LOG.error(
+                    "the request {} {} failed",
+                    request.getMethod(),
+                    request.getHttpURI().getPath(),
+                    e);
             if (response.isCommitted()) {
                 callback.failed(e);
             } else {

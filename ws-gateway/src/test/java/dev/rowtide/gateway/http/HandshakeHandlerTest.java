@@ -21,6 +21,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -181,7 +182,7 @@ final class HandshakeHandlerTest {
             pipelined.write(cut, 0, 5);
             client.write(pipelined.toByteArray());
             seen(slow);
-            client.write(java.util.Arrays.copyOfRange(cut, 5, cut.length));
+            client.write(Arrays.copyOfRange(cut, 5, cut.length));
             for (int i = 0; i < 100; i++) {
                 client.write(RawHttp.frame("while waiting " + i));
             }
