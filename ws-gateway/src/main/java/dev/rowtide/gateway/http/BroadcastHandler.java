@@ -1,9 +1,11 @@
 package dev.rowtide.gateway.http;
 
 import dev.rowtide.feed.Channel;
+import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.gateway.GatewayConfig;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -22,11 +24,14 @@ final class BroadcastHandler extends Handler.Abstract {
 
     private final GatewayQueries queries;
     private final GatewayConfig.Resources resources;
+    private final Supplier<SourceHealth> health;
     private final int maxBytes;
 
-    BroadcastHandler(GatewayQueries queries, GatewayConfig.Resources resources, int maxBytes) {
+    BroadcastHandler(
+            GatewayQueries queries, GatewayConfig.Resources resources, Supplier<SourceHealth> health, int maxBytes) {
         this.queries = queries;
         this.resources = resources;
+        this.health = health;
         this.maxBytes = maxBytes;
     }
 
@@ -81,6 +86,17 @@ final class BroadcastHandler extends Handler.Abstract {
                     "forbidden",
                     "the channel " + channel.name()
                             + " carries changes of the database, and nothing else; broadcast on a channel of another name");
+        }
+        // The gateway listens before the source is ready; until then any name with a colon may turn out to be a
+        // record's.
+        if (channel.hasSuffix()
+                && health.get().state() == SourceHealth.State.STARTING
+                && resources.names().isEmpty()) {
+            return new Refusal(
+                    503,
+                    "unavailable",
+                    "the database's resources are not known yet, so " + channel.name()
+                            + " could be a record's channel; try again");
         }
         return null;
     }

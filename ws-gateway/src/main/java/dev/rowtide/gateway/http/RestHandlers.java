@@ -43,7 +43,7 @@ public final class RestHandlers {
         routes.service(
                 "POST",
                 path + "/broadcast",
-                new BroadcastHandler(queries, resources, config.limits().maxMessageBytes()));
+                new BroadcastHandler(queries, resources, health, config.limits().maxMessageBytes()));
         routes.service("GET", "/metrics", new MetricsHandler(metrics));
         routes.open("GET", "/health/live", new LiveHandler());
         routes.open("GET", "/health/ready", new ReadyHandler(health));

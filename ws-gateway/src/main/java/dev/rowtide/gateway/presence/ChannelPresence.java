@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * nobody.
  *
  * <p>A user's connections show one metadata. The latest connection's identity counts; what a client chose stays until a connection of that user
- * chooses something else, by joining with metadata or by {@link #update}; a further tab that chooses nothing changes nothing.
+ * chooses something else, by joining with metadata or by {@link #update}; a further tab that chooses nothing changes nothing. An empty object is a
+ * choice.
  *
  * <p>For one thread. Times are arguments, in milliseconds of a clock that does not go back. Every method that changes something returns whether there is something
  * for {@link #drain}, which says what changed since the last drain: a caller can tell at once, or gather changes for a while.
@@ -105,11 +106,11 @@ public final class ChannelPresence {
         return !told.isEmpty();
     }
 
-    /** The user's client said what to show from now on. Nothing happens if the user has no connection here. */
+    /** A connection's identity, or what its client chose, is another from now on. Nothing happens if the user has no connection here. */
     public boolean update(String userId, PresenceMetadata metadata) {
         User user = users.get(userId);
         if (user != null && user.connections > 0) {
-            show(user, metadata);
+            show(user, metadata.after(user.metadata));
         }
         return !told.isEmpty();
     }

@@ -148,6 +148,20 @@ final class RestHandlersTest {
     }
 
     @Test
+    void broadcastIsPutOffWhileNobodyKnowsWhichChannelsAreRecords() throws IOException {
+        open.resourcesKnown = false;
+        open.health = new SourceHealth(SourceHealth.State.STARTING, "connecting");
+        assertThat(post(open, "{\"channel\":\"post:1\",\"payload\":1}").status())
+                .isEqualTo(503);
+        assertThat(post(open, "{\"channel\":\"resource:post\",\"payload\":1}").status())
+                .isEqualTo(403);
+        assertThat(post(open, "{\"channel\":\"lobby\",\"payload\":1}").status()).isEqualTo(200);
+        open.health = new SourceHealth(SourceHealth.State.FLOWING, "no tables");
+        assertThat(post(open, "{\"channel\":\"post:1\",\"payload\":1}").status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void broadcastWithABadBodyIs400() throws IOException {
         for (String body : List.of(
                 "",

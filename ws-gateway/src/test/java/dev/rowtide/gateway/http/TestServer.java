@@ -54,6 +54,8 @@ final class TestServer implements AutoCloseable {
     @Nullable
     Refused full;
 
+    boolean resourcesKnown = true;
+
     private final Server server = new Server();
     private final ServerConnector connector = new ServerConnector(server);
 
@@ -96,16 +98,16 @@ final class TestServer implements AutoCloseable {
         server.stop();
     }
 
-    private static GatewayConfig.Resources resources() {
+    private GatewayConfig.Resources resources() {
         return new GatewayConfig.Resources() {
             @Override
             public boolean exists(String resource) {
-                return resource.equals("post");
+                return resourcesKnown && resource.equals("post");
             }
 
             @Override
             public List<String> names() {
-                return List.of("post");
+                return resourcesKnown ? List.of("post") : List.of();
             }
         };
     }

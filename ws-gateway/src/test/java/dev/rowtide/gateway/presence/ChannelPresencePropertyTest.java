@@ -81,10 +81,10 @@ final class ChannelPresencePropertyTest {
     @Test
     void randomEventsGiveWhatTheDefinitionGives() {
         int drained = 0;
-        for (int seed = 0; seed < 300; seed++) {
+        for (int seed = 0; seed < 100; seed++) {
             drained += run(new Random(seed), "seed " + seed);
         }
-        assertThat(drained).as("the events did something").isGreaterThan(10_000);
+        assertThat(drained).as("the events did something").isGreaterThan(3_000);
     }
 
     private static int run(Random random, String seed) {

@@ -103,8 +103,11 @@ final class ChannelPresenceTest {
         assertThat(presence.join("ann", chosen("ann", "{\"at\":2}"))).isTrue();
         assertThat(presence.drain().update()).containsExactly(user("ann", "{\"at\":2}"));
         assertThat(presence.update("ann", chosen("ann", "{\"at\":2}"))).isFalse();
+        assertThat(presence.update("ann", plain("ann"))).isFalse();
         assertThat(presence.update("ann", chosen("ann", "{\"at\":3}"))).isTrue();
         assertThat(presence.listed()).containsExactly(user("ann", "{\"at\":3}"));
+        presence.update("ann", chosen("ann", "{}"));
+        assertThat(presence.listed()).containsExactly(user("ann", "{}"));
     }
 
     @Test
