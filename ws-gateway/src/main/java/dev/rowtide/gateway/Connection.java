@@ -165,6 +165,7 @@ final class Connection {
                 writer.close(code);
             }
             touched = false;
+            tellMissedPresence();
             return false;
         }
         if (writer.isPending()) {
@@ -177,18 +178,23 @@ final class Connection {
 
     /** The writer can take more. */
     void drained() {
-        if (presenceStale && outbox.bytes() <= PRESENCE_BACKLOG_BYTES && state == State.OPEN) {
-            presenceStale = false;
-            for (Subscription subscription : subscriptions.values()) {
-                PresenceFeed presence = subscription.channel.presence();
-                if (subscription.presenceStale && presence != null) {
-                    subscription.presenceStale = false;
-                    presence.tellState(subscription, identity);
-                }
-            }
-        }
+        tellMissedPresence();
         if (!outbox.isEmpty() || state == State.CLOSING) {
             touch();
+        }
+    }
+
+    private void tellMissedPresence() {
+        if (!presenceStale || outbox.bytes() > PRESENCE_BACKLOG_BYTES || state != State.OPEN) {
+            return;
+        }
+        presenceStale = false;
+        for (Subscription subscription : subscriptions.values()) {
+            PresenceFeed presence = subscription.channel.presence();
+            if (subscription.presenceStale && presence != null) {
+                subscription.presenceStale = false;
+                presence.tellState(subscription, identity);
+            }
         }
     }
 
@@ -256,8 +262,16 @@ final class Connection {
         }
     }
 
-    /** The socket is closed. */
-    void gone(End end) {
+    /** The peer has said that it goes, or is gone already. */
+    void left(End end) {
+        if (state != State.GONE) {
+            gone(end);
+            // The answer to its CLOSE may wait behind data that it does not read any more.
+            hub.after(CLOSE_GRACE_NANOS, writer::abort);
+        }
+    }
+
+    private void gone(End end) {
         if (state != State.GONE) {
             state = State.GONE;
             outbox.clear();

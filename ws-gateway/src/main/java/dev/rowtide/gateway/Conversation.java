@@ -36,7 +36,7 @@ final class Conversation implements ClientMessage.Handler {
     private boolean authenticating;
 
     /**
-     * @param authenticate decides about a token; must neither block nor throw
+     * @param authenticate decides about a token; must not block
      * @param readNext makes the next message come
      */
     Conversation(
@@ -218,16 +218,15 @@ final class Conversation implements ClientMessage.Handler {
     /** Decided elsewhere and answered later; nothing is read meanwhile. */
     @Override
     public void auth(ClientMessage.Auth message) {
+        CompletionStage<Outcome> decision = authenticate.apply(message.token());
         authenticating = true;
-        authenticate
-                .apply(message.token())
-                .whenComplete((outcome, failure) -> hub.post(() -> {
-                    authenticating = false;
-                    if (connection.isOpen()) {
-                        authenticated(message, failure == null ? outcome : null);
-                    }
-                    readNext();
-                }));
+        decision.whenComplete((outcome, failure) -> hub.post(() -> {
+            authenticating = false;
+            if (connection.isOpen()) {
+                authenticated(message, failure == null ? outcome : null);
+            }
+            readNext();
+        }));
     }
 
     private void authenticated(ClientMessage.Auth message, @Nullable Outcome outcome) {

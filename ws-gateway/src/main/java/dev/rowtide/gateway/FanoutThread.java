@@ -86,10 +86,9 @@ final class FanoutThread {
         return Thread.currentThread() == thread;
     }
 
-    /** Ends after the cycle that runs now; waits for it. Mail that comes later is never run. */
+    /** Ends when the mail that is there has been run; waits for it. Mail that comes later is never run. */
     void stop(long timeoutMillis) throws InterruptedException {
-        stopped = true;
-        LockSupport.unpark(thread);
+        post(() -> stopped = true);
         if (!isCurrent()) {
             thread.join(timeoutMillis);
             if (thread.isAlive()) {

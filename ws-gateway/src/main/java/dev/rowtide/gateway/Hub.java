@@ -213,8 +213,13 @@ final class Hub implements FanoutThread.Cycle {
         List<Connection> writing = touched;
         touched = new ArrayList<>();
         for (Connection connection : writing) {
-            if (connection.flush(written)) {
-                touched.add(connection);
+            try {
+                if (connection.flush(written)) {
+                    touched.add(connection);
+                }
+            } catch (RuntimeException e) {
+                LOG.error("A connection could not be written to and is cut off; the others go on", e);
+                connection.abort();
             }
         }
         if (written.count() > 0) {

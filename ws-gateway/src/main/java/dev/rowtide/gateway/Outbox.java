@@ -35,6 +35,10 @@ final class Outbox {
             this.first = frame;
             this.last = frame + 1;
         }
+
+        boolean isTaken() {
+            return first == last;
+        }
     }
 
     private final long maxBytes;
@@ -43,6 +47,10 @@ final class Outbox {
     private @Nullable Run head;
     private @Nullable Run tail;
     private @Nullable FrameBatch copies;
+
+    // The first run of the batch that was added to last, and the run before it.
+    private @Nullable Run newest;
+    private @Nullable Run newestBefore;
 
     Outbox(long maxBytes) {
         this.maxBytes = maxBytes;
@@ -89,8 +97,7 @@ final class Outbox {
         if (++run.first == run.last) {
             head = run.next;
             if (head == null) {
-                tail = null;
-                copies = null;
+                clear();
             }
         }
         return payload;
@@ -100,6 +107,8 @@ final class Outbox {
         head = null;
         tail = null;
         copies = null;
+        newest = null;
+        newestBefore = null;
         bytes = 0;
         broadcastBytes = 0;
     }
@@ -109,19 +118,25 @@ final class Outbox {
      * far beyond its bound; so a small share is copied, and the batch is let go.
      */
     void settle(FrameBatch batch) {
-        Run before = null;
-        Run run = head;
-        while (run != null && run.batch != batch) {
-            before = run;
-            run = run.next;
+        Run before = newestBefore;
+        Run run = newest;
+        // Not searched from the head: a peer that stands still may have very many runs.
+        if (run == null || run.batch != batch || head == null) {
+            return;
+        }
+        if (before == null || before.isTaken()) {
+            before = null;
+            run = head;
         }
         long waiting = 0;
         for (Run r = run; r != null; r = r.next) {
             waiting += r.batch.bytes(r.first, r.last);
         }
-        if (run == null || waiting * KEPT_SHARE > batch.bytes()) {
+        if (waiting * KEPT_SHARE > batch.bytes()) {
             return;
         }
+        newest = null;
+        newestBefore = null;
         tail = before;
         if (before == null) {
             head = null;
@@ -147,6 +162,10 @@ final class Outbox {
     }
 
     private void append(Run run) {
+        if (tail == null || tail.batch != run.batch) {
+            newestBefore = tail;
+            newest = run;
+        }
         if (tail == null) {
             head = run;
         } else {

@@ -145,7 +145,10 @@ final class WebSocketEndpoint implements FrameHandler {
                                 Callback.from(session()::demand, failure -> {}),
                                 false);
             }
-            case OpCode.CLOSE -> callback.succeeded(); // Jetty answers it and calls onClosed
+            case OpCode.CLOSE -> {
+                left(CloseStatus.getCloseStatus(frame));
+                callback.succeeded(); // Jetty answers with a CLOSE of its own
+            }
             default -> {
                 callback.succeeded();
                 session().demand();
@@ -254,12 +257,17 @@ final class WebSocketEndpoint implements FrameHandler {
 
     @Override
     public void onClosed(CloseStatus status, Callback callback) {
-        Connection connection = connection();
-        End end = status.getCode() == CloseStatus.NORMAL || status.getCode() == CloseStatus.NO_CODE
-                ? End.CLEAN
-                : End.UNCLEAN;
-        hub.post(() -> connection.gone(end));
+        left(status);
         callback.succeeded();
+    }
+
+    /** Said by the peer's CLOSE frame, and again when the socket is closed, whichever of the two comes. */
+    private void left(@Nullable CloseStatus status) {
+        Connection connection = connection();
+        // A page that is reloaded sends 1001, so that is no goodbye.
+        boolean goodbye =
+                status != null && (status.getCode() == CloseStatus.NORMAL || status.getCode() == CloseStatus.NO_CODE);
+        hub.post(() -> connection.left(goodbye ? End.CLEAN : End.UNCLEAN));
     }
 
     private CoreSession session() {

@@ -182,6 +182,31 @@ class ChangesTest {
     }
 
     @Test
+    void aRowOfMegabytesIsOneFrame() throws Exception {
+        String title = "ä€😀".repeat(400_000);
+        try (RawPeer peer = new RawPeer(server.gateway.port())) {
+            peer.sendText("{'type':'subscribe','channel':'resource:post','payload':{'presence':'none'}}");
+            peer.readText();
+            server.publish(created("post", 1, title, at(1, 1)), created("post", 2, "small", at(1, 2)));
+            assertThat(peer.readText()).contains('"' + title + '"');
+            assertThat(peer.readText()).contains("small");
+        }
+    }
+
+    @Test
+    void nothingIsEncodedForNobody() throws Exception {
+        try (TestClient client = server.client("a").subscribe("resource:comment")) {
+            await().until(() -> server.gateway.stats().messagesOut() == 1);
+            for (int i = 1; i <= 1_000; i++) {
+                server.publish(created("post", i, "t", at(i, 1)));
+            }
+            await().until(() -> server.gateway.stats().changes() == 1_000);
+            assertThat(server.gateway.stats().messagesOut()).isEqualTo(1);
+            assertThat(client.drain()).isEmpty();
+        }
+    }
+
+    @Test
     void aLostSourceIsToldToEverySubscriberOfRowChanges() throws Exception {
         try (TestClient client = server.client("a")
                 .subscribe("resource:post")

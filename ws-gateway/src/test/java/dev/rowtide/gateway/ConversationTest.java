@@ -154,6 +154,77 @@ class ConversationTest {
     }
 
     @Test
+    void presenceCanBeTurnedOff() throws Exception {
+        GatewayConfig on = TestGateway.config();
+        GatewayConfig off = new GatewayConfig(
+                on.host(),
+                on.port(),
+                on.path(),
+                on.heartbeatInterval(),
+                on.auth(),
+                new GatewayConfig.Presence(false, java.time.Duration.ZERO, 100),
+                on.limits());
+        try (TestGateway quiet = new TestGateway(off);
+                TestClient client = quiet.client("ann")) {
+            client.send("{'type':'subscribe','channel':'doc:1'}");
+            assertThat(client.expect("subscribed").at("/payload").has("onlineUsers"))
+                    .isFalse();
+            client.send("{'type':'presence_update','channel':'doc:1','payload':{'metadata':{}}}");
+            assertThat(client.expect("error").at("/payload/code").asText()).isEqualTo("unavailable");
+            assertThat(client.drain()).isEmpty();
+        }
+    }
+
+    @Test
+    void aGoodbyeIsALeaveAtOnceAndAReloadIsNot() {
+        try (TestClient ann = server.client("ann")) {
+            ann.send("{'type':'subscribe','channel':'doc:1'}").next(2);
+            TestClient bob = server.client("bob");
+            bob.send("{'type':'subscribe','channel':'doc:1'}").next(2);
+            assertThat(ann.expect("presence_update").at("/payload/action").asText())
+                    .isEqualTo("join");
+            bob.socket().sendClose(1001, "").join();
+            await().until(() -> server.gateway.stats().subscriptions() == 1);
+            assertThat(ann.drain()).isEmpty();
+            bob = server.client("bob");
+            bob.send("{'type':'subscribe','channel':'doc:1'}").next(2);
+            bob.socket().sendClose(1000, "").join();
+            assertThat(bob.closeCode()).isEqualTo(1000);
+            // Who came back within the grace period is waited for no more: this time it is meant.
+            JsonNode left = ann.expect("presence_update");
+            assertThat(left.at("/payload/action").asText()).isEqualTo("leave");
+            assertThat(left.at("/payload/onlineUsers")).hasSize(1);
+        }
+    }
+
+    @Test
+    void restSeesTheHub() throws Exception {
+        java.net.http.HttpClient http = java.net.http.HttpClient.newHttpClient();
+        String base = "http://127.0.0.1:" + server.gateway.port() + "/realtime";
+        try (TestClient ann = server.client("ann")) {
+            ann.send("{'type':'subscribe','channel':'lobby'}").next(2);
+            JsonNode stats = TestClient.JSON.readTree(http.send(
+                            java.net.http.HttpRequest.newBuilder(java.net.URI.create(base + "/stats"))
+                                    .build(),
+                            java.net.http.HttpResponse.BodyHandlers.ofString())
+                    .body());
+            assertThat(stats.path("connected").asInt()).isEqualTo(1);
+            assertThat(stats.at("/channels/0/name").asText()).isEqualTo("lobby");
+            assertThat(stats.at("/channels/0/clients").asInt()).isEqualTo(1);
+            JsonNode sent = TestClient.JSON.readTree(http.send(
+                            java.net.http.HttpRequest.newBuilder(java.net.URI.create(base + "/broadcast"))
+                                    .header("Content-Type", "application/json")
+                                    .POST(java.net.http.HttpRequest.BodyPublishers.ofString(
+                                            "{\"channel\":\"lobby\",\"payload\":0}"))
+                                    .build(),
+                            java.net.http.HttpResponse.BodyHandlers.ofString())
+                    .body());
+            assertThat(sent.path("clients").asInt()).isEqualTo(1);
+            assertThat(ann.expect("broadcast").path("payload").toString()).isEqualTo("0");
+        }
+    }
+
+    @Test
     void aCrowdThatJoinsAtOnceIsToldInFewMessages() {
         try (TestClient watcher = server.client("watcher")) {
             watcher.send("{'type':'subscribe','channel':'hall'}").next(2);

@@ -6,6 +6,8 @@ import java.util.Arrays;
 final class Utf8Buffer {
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
+    private static final int COUNTED_LENGTH = 4 * 1024;
+
     byte[] bytes;
     int size;
 
@@ -16,8 +18,9 @@ final class Utf8Buffer {
     /** Text as it is: JSON that somebody else has written. */
     Utf8Buffer raw(String text) {
         int length = text.length();
-        // Three bytes are the most that one UTF-16 unit takes; a pair takes four.
-        ensure((long) length * 3);
+        // Three bytes are the most that one UTF-16 unit takes; a pair takes four. Counted only where guessing would
+        // waste much.
+        ensure(length > COUNTED_LENGTH ? encodedLength(text) : length * 3L);
         byte[] to = bytes;
         int at = size;
         int i = 0;
@@ -83,6 +86,15 @@ final class Utf8Buffer {
         System.arraycopy(from, offset, bytes, size, length);
         size += length;
         return this;
+    }
+
+    private static long encodedLength(String text) {
+        long bytes = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            bytes += c < 0x80 ? 0 : c < 0x800 ? 1 : 2;
+        }
+        return bytes; // a pair was counted as six, two too many
     }
 
     private void escape(char c) {
