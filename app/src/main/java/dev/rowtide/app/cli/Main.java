@@ -1,6 +1,7 @@
 package dev.rowtide.app.cli;
 
 import dev.rowtide.app.config.ConfigException;
+import dev.rowtide.cdc.SourceFailure;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,8 @@ public final class Main {
         return new CommandLine(new RootCommand())
                 .addSubcommand(new ServeCommand(environment))
                 .addSubcommand(new TailCommand(environment))
+                .addSubcommand(new DoctorCommand(environment))
+                .addSubcommand(new DropSlotCommand(environment))
                 .addSubcommand(new VersionCommand())
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true);
@@ -53,9 +56,8 @@ public final class Main {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
         err.println("rowtide: " + exception.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(exception, err)) {
-            err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-        }
+        CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCode.MISTAKE;
     }
 
@@ -71,6 +73,10 @@ public final class Main {
         if (exception instanceof CommandFailure failure) {
             err.println("rowtide: " + failure.getMessage());
             return failure.exitCode();
+        }
+        if (exception instanceof SourceFailure failure) {
+            err.println("rowtide: " + failure.sentence());
+            return ExitCode.FAILED;
         }
         err.println("rowtide: " + (exception.getMessage() == null ? exception.toString() : exception.getMessage()));
         Logger log = LoggerFactory.getLogger(Main.class);

@@ -6,6 +6,7 @@ import dev.rowtide.app.config.ConfigException;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceConfig;
+import dev.rowtide.cdc.postgres.PostgresDoctor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.HashMap;
@@ -73,6 +74,13 @@ final class ServeCommand implements Callable<Integer> {
             LOG.warn(
                     "The password in --database can be read by everybody on this machine in the list of processes: use PGPASSWORD"
                             + " or ROWTIDE_DATABASE");
+        }
+        // The doctor's checks first: what only a person can mend stops here, with the words and the SQL of "rowtide
+        // doctor".
+        FindingReport report = new FindingReport(PostgresDoctor.examine((PostgresSource) config.source()));
+        report.log(LOG);
+        if (report.stopsStart()) {
+            throw CommandFailure.failed("nothing was started: the database is not ready for it, see the errors above");
         }
         Bridge bridge = start(config);
         introduce(config, bridge.port(), spec.commandLine().getOut());

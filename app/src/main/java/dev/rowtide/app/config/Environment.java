@@ -14,6 +14,13 @@ final class Environment {
     /** Names a configuration file, as {@code --config} does. */
     static final String CONFIG = PREFIX + "CONFIG";
 
+    /** What the logging accepts; it would fall silent at anything else. */
+    private static final Map<String, List<String>> CHOICES = Map.of(
+            PREFIX + "LOG_LEVEL",
+            List.of("debug", "info", "warn", "error"),
+            PREFIX + "LOG_FORMAT",
+            List.of("text", "json"));
+
     /** Not options: read by the launcher, by the logging or by {@code tail}. Each is a row in docs/configuration.md. */
     static final Map<String, String> OTHERS = new TreeMap<>(Map.of(
             CONFIG,
@@ -55,7 +62,16 @@ final class Environment {
                 if (tree != null) {
                     settings.read(option, option.key(), tree, problems);
                 }
-            } else if (name.startsWith(PREFIX) && !OTHERS.containsKey(name) && !mentioned.contains(name)) {
+                continue;
+            }
+            List<String> choices = CHOICES.get(name);
+            if (choices != null && !choices.contains(variable.getValue())) {
+                problems.add(
+                        origin,
+                        "",
+                        "'" + variable.getValue() + "' is not known. Allowed: " + String.join(", ", choices));
+            }
+            if (name.startsWith(PREFIX) && !OTHERS.containsKey(name) && !mentioned.contains(name)) {
                 List<String> known = new ArrayList<>(byVariable.keySet());
                 known.addAll(OTHERS.keySet());
                 problems.add(

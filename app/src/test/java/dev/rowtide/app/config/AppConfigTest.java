@@ -2,6 +2,7 @@ package dev.rowtide.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rowtide.app.TestProject;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.TableName;
@@ -219,7 +220,7 @@ class AppConfigTest {
 
     @Test
     void theSampleLoadsAndItsCommentedValuesAreTheDefaults() throws Exception {
-        Path sample = ConfigFixture.project().resolve("config/rowtide.yaml");
+        Path sample = TestProject.root().resolve("config/rowtide.yaml");
         String text = java.nio.file.Files.readString(sample);
         // Options are commented out as #key or, in a section, as #  key; in prose one blank follows, in examples three.
         String uncommented = text.replaceAll("(?m)^#(?=(  )?[a-z])", "");
@@ -237,7 +238,7 @@ class AppConfigTest {
 
     @Test
     void theOtherSamplesLoad() throws Exception {
-        Path sample = ConfigFixture.project().resolve("config/tokens.yaml");
+        Path sample = TestProject.root().resolve("config/tokens.yaml");
         Map<String, String> environment =
                 Map.of("DATABASE_URL", ConfigFixture.DATABASE, "ANN_TOKEN", "a", "BACKEND_TOKEN", "b");
 

@@ -13,20 +13,6 @@ final class ConfigFixture {
 
     private ConfigFixture() {}
 
-    /** The root of the project: where config/ and docs/ lie. */
-    static Path project() {
-        Path directory = Path.of("").toAbsolutePath();
-        while (!Files.exists(directory.resolve("mvnw"))) {
-            Path parent = directory.getParent();
-            if (parent == null) {
-                throw new IllegalStateException(
-                        "not inside the project: " + Path.of("").toAbsolutePath());
-            }
-            directory = parent;
-        }
-        return directory;
-    }
-
     static Path write(Path directory, String yaml) throws IOException {
         return Files.writeString(directory.resolve("rowtide.yaml"), yaml);
     }

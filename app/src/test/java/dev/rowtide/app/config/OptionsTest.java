@@ -2,6 +2,7 @@ package dev.rowtide.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rowtide.app.TestProject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -66,7 +67,7 @@ class OptionsTest {
 
     /** The rows that begin with {@code start} of the table whose head begins with {@code head}. */
     private static List<String> rowsOfDocumentation(String start, String head) throws IOException {
-        List<String> lines = Files.readAllLines(ConfigFixture.project().resolve("docs/configuration.md"));
+        List<String> lines = Files.readAllLines(TestProject.root().resolve("docs/configuration.md"));
         return Stream.iterate(0, i -> i < lines.size(), i -> i + 1)
                 .filter(i -> lines.get(i).startsWith(start) && headOf(lines, i).startsWith(head))
                 .map(lines::get)
