@@ -28,7 +28,8 @@ public final class BridgeProcess {
                 List.of("public"),
                 ResourceConfig.Numbers.NUMBER,
                 List.of(arguments[3].split(",")).stream()
-                        .map(table -> ResourceConfig.ofTable(new TableName("public", table), ResourceConfig.Numbers.NUMBER))
+                        .map(table ->
+                                ResourceConfig.ofTable(new TableName("public", table), ResourceConfig.Numbers.NUMBER))
                         .toList());
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         new ChangeEngine(source, Path.of(arguments[2]), new LineSink(out)).start();

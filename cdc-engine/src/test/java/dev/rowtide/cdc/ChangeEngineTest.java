@@ -82,7 +82,8 @@ class ChangeEngineTest {
                 "INSERT INTO users VALUES (1, 'last', 'secret', 1)");
         List<DataChangeEvent> events = sink.awaitEvents(3);
         assertThat(events).map(DataChangeEvent::resource).containsOnly("member");
-        assertThat(events).map(DataChangeEvent::operation)
+        assertThat(events)
+                .map(DataChangeEvent::operation)
                 .containsExactly(Operation.CREATE, Operation.UPDATE, Operation.CREATE);
         assertThat(events.get(0).data()).hasToString("{id: \"9007199254740993\", name: \"ann\", balance: \"0.10\"}");
         assertThat(events.get(0).id()).isEqualTo(new RecordId("9007199254740993", "\"9007199254740993\""));
@@ -131,7 +132,8 @@ class ChangeEngineTest {
         await().until(() -> distinctById().contains(String.valueOf(last)));
         assertThat(distinctById()).hasSize(last);
         // The same change has the same position each time it comes, and no two changes share one.
-        assertThat(sink.events.stream().map(DataChangeEvent::position).distinct()).hasSize(last);
+        assertThat(sink.events.stream().map(DataChangeEvent::position).distinct())
+                .hasSize(last);
         assertThat(sink.gaps).isEmpty();
     }
 
@@ -143,12 +145,17 @@ class ChangeEngineTest {
         sink.awaitEvents(1);
         engine.close();
         database.execute(
-                "SELECT pg_drop_replication_slot('" + database.source().slotName() + "')", "INSERT INTO post VALUES (2)");
+                "SELECT pg_drop_replication_slot('" + database.source().slotName() + "')",
+                "INSERT INTO post VALUES (2)");
         start();
         database.execute("INSERT INTO post VALUES (3)");
         List<DataChangeEvent> events = sink.awaitEvents(2);
         assertThat(sink.gaps).containsExactly(GapReason.SOURCE_LOST);
-        assertThat(events.get(1).position().epoch().compareTo(events.get(0).position().epoch())).isPositive();
+        assertThat(events.get(1)
+                        .position()
+                        .epoch()
+                        .compareTo(events.get(0).position().epoch()))
+                .isPositive();
         assertThat(events.get(1).id().text()).isEqualTo("3");
     }
 
@@ -174,8 +181,15 @@ class ChangeEngineTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> engine.health().state() == State.FAILED);
         assertThat(engine.health().sentence()).contains("publication").contains("rowtide drop-slot");
         engine.close();
-        assertThat(PostgresCleanup.drop(database.source(), dataDirectory)).hasSize(3).first().asString().contains("Dropped");
-        assertThat(PostgresCleanup.drop(database.source(), dataDirectory)).first().asString().contains("no replication slot");
+        assertThat(PostgresCleanup.drop(database.source(), dataDirectory))
+                .hasSize(3)
+                .first()
+                .asString()
+                .contains("Dropped");
+        assertThat(PostgresCleanup.drop(database.source(), dataDirectory))
+                .first()
+                .asString()
+                .contains("no replication slot");
         start();
         database.execute("INSERT INTO post VALUES (2)");
         sink.awaitEvents(1);
@@ -186,7 +200,12 @@ class ChangeEngineTest {
         String user = "role_" + database.address().database();
         database.execute("CREATE ROLE " + user + " LOGIN REPLICATION SUPERUSER PASSWORD 'right'");
         PostgresAddress right = new PostgresAddress(
-                database.address().host(), database.address().port(), database.address().database(), user, "right", Map.of());
+                database.address().host(),
+                database.address().port(),
+                database.address().database(),
+                user,
+                "right",
+                Map.of());
         // The test server trusts everyone on loopback, so the refusal comes from a role that may not log in.
         engine = new ChangeEngine(new TestServer.Database(right).source(), dataDirectory, sink);
         database.execute("ALTER ROLE " + user + " NOLOGIN");
@@ -206,11 +225,14 @@ class ChangeEngineTest {
             int runs = (int) engine.metrics().runs();
             database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
-            await().atMost(Duration.ofSeconds(30)).until(() -> engine.metrics().runs() > runs && engine.health().ready());
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() ->
+                            engine.metrics().runs() > runs && engine.health().ready());
         }
         sink.awaitEvents(5);
         await().until(() -> distinctById().size() == 5);
-        assertThat(sink.events.stream().map(DataChangeEvent::position).distinct()).hasSize(5);
+        assertThat(sink.events.stream().map(DataChangeEvent::position).distinct())
+                .hasSize(5);
         assertThat(sink.gaps).isEmpty();
     }
 
@@ -241,7 +263,8 @@ class ChangeEngineTest {
         database.execute("INSERT INTO busy SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i");
         String after = database.query("SELECT pg_current_wal_lsn()");
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> database.query("SELECT confirmed_flush_lsn >= '" + after + "' FROM pg_replication_slots WHERE slot_name = '"
+                .until(() -> database.query("SELECT confirmed_flush_lsn >= '" + after
+                                + "' FROM pg_replication_slots WHERE slot_name = '"
                                 + database.source().slotName() + "'")
                         .equals("t"));
     }
