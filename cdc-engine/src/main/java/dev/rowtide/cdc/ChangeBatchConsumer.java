@@ -63,6 +63,7 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
             throws InterruptedException {
         metrics.signOfLife();
         End lastEnd = null;
+        int beforeLastEnd = 0;
         for (RecordChangeEvent<SourceRecord> event : records) {
             SourceRecord record = event.record();
             switch (RecordKind.of(record)) {
@@ -71,6 +72,7 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
                 case END -> {
                     finishTransaction();
                     lastEnd = new End(event, Position.boundary(epoch, previousCommit(record)));
+                    beforeLastEnd = batch.size();
                     metrics.transaction();
                 }
                 case OTHER -> {
@@ -78,16 +80,25 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
                 }
             }
         }
-        publish();
         if (lastEnd != null) {
+            // Split here: a boundary that came after changes beyond it would never be reached under steady load.
+            List<DataChangeEvent> afterwards = new ArrayList<>(batch.subList(beforeLastEnd, batch.size()));
+            batch.subList(beforeLastEnd, batch.size()).clear();
+            publish();
             sink.reached(lastEnd.boundary());
-            if (unmarked.size() == MAX_UNMARKED) {
-                unmarked.removeLast();
-            }
-            unmarked.add(lastEnd);
+            unmarked(lastEnd);
+            batch = afterwards;
         }
+        publish();
         mark(committer);
         committer.markBatchFinished();
+    }
+
+    private void unmarked(End end) {
+        if (unmarked.size() == MAX_UNMARKED) {
+            unmarked.removeLast();
+        }
+        unmarked.add(end);
     }
 
     private void change(SourceRecord record) {

@@ -30,8 +30,8 @@ public final class PostgresCleanup {
             } else {
                 slot.get().requireOurs(source.slotName(), source.address().database());
                 if (slot.get().activePid() != 0) {
-                    throw SourceFailure.permanent("the replication slot '" + source.slotName() + "' is in use by server process "
-                            + slot.get().activePid() + ": stop the bridge first");
+                    throw SourceFailure.permanent("the replication slot '" + source.slotName()
+                            + "' is in use by server process " + slot.get().activePid() + ": stop the bridge first");
                 }
                 PostgresSlot.drop(connection, source.slotName());
                 done.add("Dropped the replication slot '" + source.slotName() + "'.");

@@ -64,7 +64,10 @@ public final class PostgresLog implements LogSource {
             }
             preparePublication(connection, slot.isPresent());
             Map<String, String> lineage = new TreeMap<>(server);
-            lineage.put(PUBLICATION, PostgresPublication.oid(connection, source.publicationName()).orElseThrow());
+            lineage.put(
+                    PUBLICATION,
+                    PostgresPublication.oid(connection, source.publicationName())
+                            .orElseThrow());
             return start(connection, slot, lineage);
         } catch (SQLException e) {
             throw explain(e);
@@ -111,8 +114,11 @@ public final class PostgresLog implements LogSource {
             asBefore.put(PUBLICATION, stored.get().lineage().getOrDefault(PUBLICATION, ""));
             if (asBefore.equals(stored.get().lineage())) {
                 return lost(
-                        stored, lineage, confirmed,
-                        "the publication '" + source.publicationName() + "' was dropped and made anew; in between the server sent nothing");
+                        stored,
+                        lineage,
+                        confirmed,
+                        "the publication '" + source.publicationName()
+                                + "' was dropped and made anew; in between the server sent nothing");
             }
             return changed(
                     stored,
@@ -241,7 +247,8 @@ public final class PostgresLog implements LogSource {
     /** The server looks the publication up as of each change: one that is made now does not cover what was written before. */
     private SourceFailure publicationDropped() {
         return SourceFailure.permanent("the publication '" + source.publicationName() + "' was dropped while the slot '"
-                + source.slotName() + "' still needs it, and changes made since cannot be read any more: `rowtide drop-slot` and a"
+                + source.slotName()
+                + "' still needs it, and changes made since cannot be read any more: `rowtide drop-slot` and a"
                 + " restart begin anew");
     }
 
@@ -253,7 +260,10 @@ public final class PostgresLog implements LogSource {
     public boolean whileRunning() throws SourceFailure {
         try (Connection connection = source.address().connect()) {
             Optional<String> publication = PostgresPublication.oid(connection, source.publicationName());
-            String known = sourceFile.read().map(stored -> stored.lineage().getOrDefault(PUBLICATION, "")).orElse("");
+            String known = sourceFile
+                    .read()
+                    .map(stored -> stored.lineage().getOrDefault(PUBLICATION, ""))
+                    .orElse("");
             if (publication.isEmpty()) {
                 throw publicationDropped();
             }

@@ -26,7 +26,8 @@ final class PostgresPublication {
 
     /** What tells it from one of the same name that was made later; nothing if there is none. */
     static Optional<String> oid(Connection connection, String name) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT oid FROM pg_publication WHERE pubname = ?")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT oid FROM pg_publication WHERE pubname = ?")) {
             statement.setString(1, name);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? Optional.of(row.getString(1)) : Optional.empty();

@@ -92,10 +92,12 @@ final class PublicationCheck {
         }
         findings.addAll(tables(publication, wanted, foreign, server));
         if (source.allTables() && !publication.wide() && !publication.owned()) {
-            findings.add(Finding.info(
+            findings.add(Finding.warning(
                     subject(publication),
                     "it belongs to '" + publication.owner()
-                            + "', so tables that are created later must be added by hand"));
+                            + "', so a table that is created later stops the bridge until somebody adds"
+                            + " it: name the resources in the configuration, or let '" + server.role()
+                            + "' own the publication and the tables"));
         }
         return findings;
     }
