@@ -124,9 +124,8 @@ final class Outbox {
         if (run == null || run.batch != batch || head == null) {
             return;
         }
-        if (before == null || before.isTaken()) {
+        if (before != null && before.isTaken()) {
             before = null;
-            run = head;
         }
         long waiting = 0;
         for (Run r = run; r != null; r = r.next) {

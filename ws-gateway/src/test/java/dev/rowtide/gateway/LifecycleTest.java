@@ -72,8 +72,11 @@ class LifecycleTest {
                 TestClient ann = TestClient.connect(server.gateway.port(), "?token=t-ann-00000000000000")) {
             ann.subscribe("lobby");
             ticker.advanceSeconds(6);
-            ann.send("{'type':'heartbeat'}").expect("heartbeat");
-            assertThat(ann.expect("error").at("/payload/code").asText()).isEqualTo("token_expired");
+            // Makes the server look at its clock, which it may have done already.
+            ann.send("{'type':'heartbeat'}");
+            JsonNode message = ann.next();
+            JsonNode error = message.path("type").asText().equals("heartbeat") ? ann.next() : message;
+            assertThat(error.at("/payload/code").asText()).isEqualTo("token_expired");
             assertThat(ann.closeCode()).isEqualTo(4010);
         }
     }
