@@ -82,9 +82,14 @@ final class ServeCommand implements Callable<Integer> {
         if (report.stopsStart()) {
             throw CommandFailure.failed("nothing was started: the database is not ready for it, see the errors above");
         }
+        if (report.hasErrors()) {
+            LOG.warn("Starting nevertheless, and trying until the database can be reached");
+        }
         Bridge bridge = start(config);
+        // Before anybody is told that it runs: who reads that may already stop it.
+        CountDownLatch stopped = closeOnSignal(bridge);
         introduce(config, bridge.port(), spec.commandLine().getOut());
-        untilStopped(bridge);
+        stopped.await();
         return ExitCode.DONE;
     }
 
@@ -104,8 +109,8 @@ final class ServeCommand implements Callable<Integer> {
         return bridge;
     }
 
-    /** Waits for a signal. The bridge is closed by the hook's thread, which the JVM waits for; this one ends with the process. */
-    private static void untilStopped(Bridge bridge) throws InterruptedException {
+    /** SIGTERM and Ctrl-C close the bridge, on the hook's thread, which the JVM waits for; then the process ends. */
+    private static CountDownLatch closeOnSignal(Bridge bridge) {
         CountDownLatch stopped = new CountDownLatch(1);
         Thread hook = new Thread(
                 () -> {
@@ -116,7 +121,7 @@ final class ServeCommand implements Callable<Integer> {
                 },
                 "shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
-        stopped.await();
+        return stopped;
     }
 
     private static void introduce(AppConfig config, int port, PrintWriter out) {
