@@ -65,7 +65,7 @@ public final class Main {
         PrintWriter err = command.getErr();
         if (exception instanceof ConfigException config) {
             List<ConfigException.Problem> problems = config.problems();
-            err.println("rowtide: nothing was started, the configuration has "
+            err.println("rowtide: nothing was done, the configuration has "
                     + (problems.size() == 1 ? "a problem:" : problems.size() + " problems:"));
             problems.forEach(problem -> err.println("  " + problem));
             return ExitCode.MISTAKE;

@@ -63,7 +63,7 @@ class MainTest {
         assertThat(run(Map.of("ROWTIDE_HSOT", "x"), "serve", "--config", file.toString(), "--port", "70000"))
                 .isEqualTo(2);
         assertThat(err.toString())
-                .startsWith("rowtide: nothing was started, the configuration has 5 problems:\n")
+                .startsWith("rowtide: nothing was done, the configuration has 5 problems:\n")
                 .contains("  " + file + ":1: prot: there is no such key. Did you mean 'port'?\n")
                 .contains("  " + file + ":2: limits.message-burst: 'none' is not a whole number.")
                 .contains("  environment ROWTIDE_HSOT: there is no such variable. Did you mean ROWTIDE_HOST?\n")
