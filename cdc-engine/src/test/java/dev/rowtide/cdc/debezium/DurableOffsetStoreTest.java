@@ -75,7 +75,7 @@ class DurableOffsetStoreTest {
                 .load(loaded);
         assertThat(context.lastCompletelyProcessedLsn()).isNull();
         assertThat(context.lastCommitLsn().asLong()).isEqualTo(OFFSET.commitLsn());
-        assertThat(context.getSourceInfo().getInt64("lsn")).isEqualTo(OFFSET.commitLsn());
+        assertThat(context.getOffset().get("lsn")).isEqualTo(OFFSET.commitLsn());
     }
 
     @Test
