@@ -1,0 +1,86 @@
+package dev.rowtide.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A process that is measured: started, waited for until it says that it is ready, and ended by its pid, at the latest with this JVM. */
+final class ChildProcess implements AutoCloseable {
+    private static final long START_SECONDS = 90;
+    private static final long STOP_SECONDS = 15;
+
+    private final Process process;
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final Thread endWithUs;
+
+    private ChildProcess(Process process) {
+        this.process = process;
+        this.endWithUs = new Thread(process::destroyForcibly, "end-child");
+        Runtime.getRuntime().addShutdownHook(endWithUs);
+        Thread reader = new Thread(this::read, "child-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Its standard error becomes ours. */
+    static ChildProcess start(List<String> command, Map<String, String> environment, Path directory)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().keySet().removeIf(name -> name.startsWith("ROWTIDE_") || name.startsWith("PG"));
+        builder.environment().putAll(environment);
+        return new ChildProcess(builder.start());
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private void read() {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            reader.lines().forEach(lines::add);
+        } catch (IOException | UncheckedIOException e) {
+            // It has ended.
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** The next line of its standard output that contains {@code part}. */
+    String awaitLine(String part) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (System.nanoTime() < deadline && (process.isAlive() || !lines.isEmpty())) {
+            String line = lines.poll(100, TimeUnit.MILLISECONDS);
+            if (line != null && line.contains(part)) {
+                return line;
+            }
+        }
+        throw new IllegalStateException("no line with '" + part + "' within " + START_SECONDS + " s");
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().removeShutdownHook(endWithUs);
+    }
+}

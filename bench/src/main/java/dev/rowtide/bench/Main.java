@@ -1,0 +1,52 @@
+package dev.rowtide.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** {@code bench/run NAME [--rounds N] [--seconds S] [--record]}. */
+final class Main {
+    /** By name; the numbers are the rounds and the seconds of a phase if none are given. */
+    private static final Map<String, Named> BENCHMARKS = new TreeMap<>(Map.of(
+            "commit-to-socket", new Named(new CommitToSocket(), 5, 10),
+            "idle", new Named(new Idle(), 1, 60),
+            "throughput", new Named(new Throughput(), 4, 0),
+            "fanout", new Named(new Fanout(), 5, 3)));
+
+    private record Named(Benchmark benchmark, int rounds, int seconds) {}
+
+    private Main() {}
+
+    public static void main(String[] arguments) throws Exception {
+        List<String> given = List.of(arguments);
+        Named named = given.isEmpty() ? null : BENCHMARKS.get(given.get(0));
+        if (named == null) {
+            System.err.println("usage: bench/run NAME [--rounds N] [--seconds S] [--record]; NAME is one of "
+                    + String.join(", ", BENCHMARKS.keySet()));
+            System.exit(2);
+            return;
+        }
+        Path home = Path.of(System.getProperty("rowtide.home", ".")).toAbsolutePath();
+        Settings settings =
+                new Settings(number(given, "--rounds", named.rounds), number(given, "--seconds", named.seconds), home);
+        Report report = new Report(given.get(0), "bench/run " + String.join(" ", given));
+        named.benchmark.run(settings, report);
+        String text = report.finish();
+        System.out.print(text);
+        if (given.contains("--record")) {
+            Path file = home.resolve("bench/results/" + LocalDate.now() + "-" + given.get(0) + ".md");
+            Files.writeString(file, text);
+            System.err.println("recorded in " + home.relativize(file));
+        }
+        // The HTTP client's threads would keep the process for a while.
+        System.exit(0);
+    }
+
+    private static int number(List<String> given, String option, int otherwise) {
+        int at = given.indexOf(option);
+        return at < 0 ? otherwise : Integer.parseInt(given.get(at + 1));
+    }
+}
