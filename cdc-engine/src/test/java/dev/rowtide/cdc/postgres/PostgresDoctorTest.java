@@ -16,27 +16,49 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Every finding is provoked on a real server, and is gone when the SQL that it prints has been run. */
 class PostgresDoctorTest {
-    private TestServer.Database database;
-    private String slot;
-    private String publication;
+    private static TestServer.Database database;
+    private static String slot;
+    private static String publication;
+    private static String role;
 
-    @BeforeEach
-    void create() {
+    /** One database for all tests, emptied after each: that is quicker than a database for each. */
+    @BeforeAll
+    static void start() {
         database = TestServer.database();
         slot = database.source().slotName();
         publication = database.source().publicationName();
+        role = "doctor " + database.address().database();
+    }
+
+    @BeforeEach
+    void create() {
         database.execute("CREATE TABLE post (id int PRIMARY KEY, title text)");
     }
 
     @AfterEach
-    void dropSlots() {
+    void empty() {
         database.query(
                 "SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_replication_slots WHERE database = current_database()");
+        if (!database.query("SELECT 1 FROM pg_roles WHERE rolname = '" + role + "'")
+                .isEmpty()) {
+            database.execute(
+                    "REASSIGN OWNED BY \"" + role + "\" TO postgres",
+                    "DROP OWNED BY \"" + role + "\"",
+                    "DROP ROLE \"" + role + "\"");
+        }
+        database.execute(
+                "DROP PUBLICATION IF EXISTS " + publication,
+                "DROP FOREIGN DATA WRAPPER IF EXISTS nowhere CASCADE",
+                "DROP SCHEMA IF EXISTS other, shop, public CASCADE",
+                "CREATE SCHEMA public",
+                "GRANT USAGE ON SCHEMA public TO PUBLIC",
+                "ALTER DATABASE " + database.address().database() + " RESET ALL");
     }
 
     private List<Finding> examine(ResourceConfig... resources) {
@@ -55,9 +77,7 @@ class PostgresDoctorTest {
                 source.resources());
     }
 
-    /** A role of this test's own; roles belong to the whole server. */
     private String role(String attributes) {
-        String role = "doctor " + database.address().database();
         database.execute("CREATE ROLE \"" + role + "\" LOGIN " + attributes);
         return role;
     }
