@@ -5,7 +5,7 @@ FROM eclipse-temurin:25-jdk AS build
 WORKDIR /src
 COPY . .
 # The cache keeps the downloads between builds; it never becomes part of a layer.
-RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -q -ntp -Dmaven.test.skip=true -pl app -am package
+RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -q -ntp -DskipTests -pl app -am package
 
 # ---- Run -------------------------------------------------------------------------------------------------------------------------
 FROM eclipse-temurin:25-jre
