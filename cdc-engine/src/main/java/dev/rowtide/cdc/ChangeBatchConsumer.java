@@ -108,6 +108,8 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
             event = decoder.decode(record, new Position(epoch, previousCommit(record), index));
         } catch (SQLException e) {
             throw new IllegalStateException("the catalog could not be read: " + e.getMessage(), e);
+        } catch (SourceFailure e) {
+            throw new IllegalStateException(e); // ends the engine; the supervisor finds it and says its sentence
         }
         if (event != null) {
             if (newest != null) {

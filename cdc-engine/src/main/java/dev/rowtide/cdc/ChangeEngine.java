@@ -87,6 +87,7 @@ public final class ChangeEngine implements AutoCloseable {
                             + ", and PostgreSQL's text of timestamptz follows it: start Java with -Duser.timezone=UTC");
         }
         lockDataDirectory();
+        health = new SourceHealth(State.STARTING, "connecting to " + config.displayName());
         supervisor.start();
     }
 

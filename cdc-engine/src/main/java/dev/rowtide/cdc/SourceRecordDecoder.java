@@ -15,7 +15,8 @@ public interface SourceRecordDecoder {
      * @param position the position that the record has in its transaction
      * @return the event, not yet known to be the last of its transaction; null if the configuration leaves it out
      * @throws SQLException if the catalog had to be asked and could not
+     * @throws SourceFailure if the record must not be delivered and the way out is a person's
      */
     @Nullable
-    DataChangeEvent decode(SourceRecord record, Position position) throws SQLException;
+    DataChangeEvent decode(SourceRecord record, Position position) throws SQLException, SourceFailure;
 }

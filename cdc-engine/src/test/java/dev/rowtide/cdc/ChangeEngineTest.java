@@ -93,6 +93,38 @@ class ChangeEngineTest {
     }
 
     @Test
+    void anExcludedColumnThatIsRenamedStopsTheFeedInsteadOfLeaving() {
+        database.execute("CREATE TABLE users (id int PRIMARY KEY, password_hash text)");
+        start(new ResourceConfig(
+                "member",
+                new TableName("public", "users"),
+                Set.of(),
+                Set.of("password_hash"),
+                ResourceConfig.Numbers.NUMBER));
+        database.execute(
+                "INSERT INTO users VALUES (1, 'secret')",
+                "ALTER TABLE users RENAME password_hash TO pw",
+                "INSERT INTO users VALUES (2, 'secret')");
+        await().atMost(Duration.ofSeconds(30)).until(() -> engine.health().state() == State.FAILED);
+        assertThat(engine.health().sentence())
+                .contains("password_hash")
+                .contains("exclude-columns")
+                .doesNotContain("secret");
+        assertThat(sink.events.toString()).doesNotContain("secret");
+        assertThat(distinctById()).containsExactly("1");
+    }
+
+    @Test
+    void generatedColumnsComeWhereTheServerCanSendThem() {
+        database.execute(
+                "CREATE TABLE price (id int PRIMARY KEY, net int, gross int GENERATED ALWAYS AS (net * 2) STORED)");
+        start();
+        database.execute("INSERT INTO price VALUES (1, 10)");
+        // The test server is PostgreSQL 18, the first that can.
+        assertThat(sink.awaitEvents(1).get(0).data()).hasToString("{id: 1, net: 10, gross: 20}");
+    }
+
+    @Test
     void aTableThatIsCreatedLaterBecomesAResource() {
         start();
         database.execute("CREATE TABLE later (id int PRIMARY KEY)");

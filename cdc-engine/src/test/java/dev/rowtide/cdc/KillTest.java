@@ -111,6 +111,7 @@ class KillTest {
                         "-Xmx256m",
                         "-XX:TieredStopAtLevel=1",
                         "-Duser.timezone=UTC",
+                        "-Dlogback.configurationFile=engine-tests-logback.xml",
                         "-cp",
                         System.getProperty("java.class.path"),
                         BridgeProcess.class.getName(),

@@ -81,8 +81,8 @@ final class ChangeLog implements ChangeSink {
     }
 
     /**
-     * The last boundary before which everything was written to the peers that keep up; null before the first. Thread-safe. What waits for a slower peer is in memory
-     * only, and is had again by reconnecting.
+     * The last boundary before which everything was written to the peers that keep up; null before the first. Thread-safe. What waits for a slower peer is in memory only
+     * and is lost with the process, until there is a history to resume from.
      */
     @Override
     public @Nullable Position delivered() {

@@ -47,6 +47,7 @@ final class Connection {
     private boolean closeSent;
     private boolean touched;
     private boolean presenceStale;
+    private long written;
     private long pingedNanos;
     private volatile long heardNanos;
 
@@ -156,6 +157,7 @@ final class Connection {
     /** Writes what waits, as much as one turn takes. True if it is to be called again in the next cycle. */
     boolean flush(FrameBatch cycleFrames) {
         if (!outbox.isEmpty() && !writer.isPending() && state != State.GONE) {
+            noteWritten();
             writer.write(outbox);
         }
         if (outbox.isEmpty()) {
@@ -176,8 +178,32 @@ final class Connection {
         return true;
     }
 
+    /** Whether everything that it was given has been written, or will never be. */
+    boolean isCaughtUp() {
+        return state != State.OPEN || (outbox.isEmpty() && !writer.isPending());
+    }
+
+    /** The end of what it was given so far, for {@link #hasWritten}. */
+    long given() {
+        return outbox.added();
+    }
+
+    /** Whether everything up to {@code given} has been written, or will never be. */
+    boolean hasWritten(long given) {
+        noteWritten();
+        return state != State.OPEN || written >= given;
+    }
+
+    /** What was taken is written once the writer is not pending. */
+    private void noteWritten() {
+        if (!writer.isPending()) {
+            written = outbox.taken();
+        }
+    }
+
     /** The writer can take more. */
     void drained() {
+        noteWritten();
         tellMissedPresence();
         if (!outbox.isEmpty() || state == State.CLOSING) {
             touch();

@@ -65,6 +65,7 @@ final class Hub implements FanoutThread.Cycle {
     private @Nullable Position position;
     private @Nullable Position boundary;
     private final List<ChangeLog.Batch> writtenWithCycle = new ArrayList<>();
+    private final Deliveries deliveries = new Deliveries();
 
     Hub(GatewayConfig config, ChannelRules rules, ConnectionCensus census, Counters counters, Ticker ticker) {
         this.config = config;
@@ -217,6 +218,7 @@ final class Hub implements FanoutThread.Cycle {
                 if (connection.flush(written)) {
                     touched.add(connection);
                 }
+                deliveries.written(connection);
             } catch (RuntimeException e) {
                 LOG.error("A connection could not be written to and is cut off; the others go on", e);
                 connection.abort();
@@ -228,7 +230,7 @@ final class Hub implements FanoutThread.Cycle {
         long now = ticker.nanos();
         writtenWithCycle.forEach(done -> counters.lagged(now - done.publishedNanos()));
         writtenWithCycle.clear();
-        log.deliveredUpTo(boundary);
+        log.deliveredUpTo(deliveries.deliveredUpTo(boundary, now));
         return !touched.isEmpty() || hasChanges();
     }
 

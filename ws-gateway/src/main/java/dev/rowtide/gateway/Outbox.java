@@ -43,6 +43,8 @@ final class Outbox {
 
     private final long maxBytes;
     private long bytes;
+    private long added;
+    private long taken;
     private long broadcastBytes;
     private @Nullable Run head;
     private @Nullable Run tail;
@@ -66,6 +68,7 @@ final class Outbox {
             return false;
         }
         bytes += size;
+        added += size;
         broadcastBytes += broadcast ? size : 0;
         Run end = tail;
         if (end != null && end.batch == batch && end.last == frame && end.broadcast == broadcast) {
@@ -85,6 +88,16 @@ final class Outbox {
         return bytes;
     }
 
+    /** The payloads that were ever added, in bytes: a place in this peer's stream. */
+    long added() {
+        return added;
+    }
+
+    /** The payloads that were ever taken, in bytes. */
+    long taken() {
+        return taken;
+    }
+
     /** Takes the first frame: its payload, in a buffer of its own over shared bytes. */
     ByteBuffer take() {
         Run run = head;
@@ -93,6 +106,7 @@ final class Outbox {
         }
         ByteBuffer payload = run.batch.payload(run.first);
         bytes -= payload.remaining();
+        taken += payload.remaining();
         broadcastBytes -= run.broadcast ? payload.remaining() : 0;
         if (++run.first == run.last) {
             head = run.next;

@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class PostgresFailures {
     private PostgresFailures() {}
 
+    /** Whether the role may not do what was tried, and nothing else is wrong. */
+    static boolean lacksPrivilege(SQLException failure) {
+        return "42501".equals(failure.getSQLState());
+    }
+
     static SourceFailure explain(Throwable failure, PostgresAddress address) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SourceFailure known) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,7 @@ public final class PostgresLog implements LogSource {
     private final OffsetFile offsetFile;
     private final Path offsetPath;
     private final ResourceCatalog resources = new ResourceCatalog();
+    private @Nullable String lastWarning;
 
     public PostgresLog(PostgresSource source, Path dataDirectory) {
         this.source = source;
@@ -61,6 +63,7 @@ public final class PostgresLog implements LogSource {
             Optional<PostgresSlot> slot = PostgresSlot.find(connection, source.slotName());
             if (slot.isPresent()) {
                 slot.get().requireOurs(source.slotName(), source.address().database());
+                requireUnused(slot.get()); // before the publication is touched, which the other one reads through
             }
             preparePublication(connection, slot.isPresent());
             Map<String, String> lineage = new TreeMap<>(server);
@@ -99,11 +102,6 @@ public final class PostgresLog implements LogSource {
                     commit,
                     "the server threw away log that was not yet read (wal_status of slot '" + source.slotName()
                             + "' is lost; see max_slot_wal_keep_size)");
-        }
-        if (present.activePid() != 0) {
-            throw SourceFailure.passing("the replication slot '" + source.slotName() + "' is in use by server process "
-                    + present.activePid()
-                    + ": another bridge, or a connection of this one that the server has not given up yet");
         }
         long confirmed = present.confirmedFlushLsn();
         if (stored.isEmpty()) {
@@ -149,6 +147,21 @@ public final class PostgresLog implements LogSource {
                             + ", the stored offset is " + lsn(commit));
         }
         return resume(stored.get().epoch(), commit);
+    }
+
+    private void sayOnce(String warning) {
+        if (!warning.equals(lastWarning)) {
+            lastWarning = warning;
+            LOG.warn(warning);
+        }
+    }
+
+    private void requireUnused(PostgresSlot slot) throws SourceFailure {
+        if (slot.activePid() != 0) {
+            throw SourceFailure.passing("the replication slot '" + source.slotName() + "' is in use by server process "
+                    + slot.activePid()
+                    + ": another bridge, or a connection of this one that the server has not given up yet");
+        }
     }
 
     private Start resume(Epoch epoch, long commit) {
@@ -270,10 +283,21 @@ public final class PostgresLog implements LogSource {
             if (!publication.get().equals(known)) {
                 return false; // dropped and made anew
             }
+            List<TableName> before = resources.tables();
             chooseResources(connection);
+            if (!before.equals(resources.tables())) {
+                LOG.info("Tables have come or gone: resources {}", resources.names());
+            }
             PostgresPublication.align(connection, source.publicationName(), resources.tables());
             return true;
         } catch (SQLException e) {
+            if (PostgresFailures.lacksPrivilege(e)) {
+                // What is read goes on; a table that cannot be added brings nothing until somebody adds it.
+                sayOnce("A table cannot be added to the publication '" + source.publicationName() + "' ("
+                        + e.getMessage()
+                        + "): its changes do not come until its owner adds it. `rowtide doctor` prints the SQL");
+                return true;
+            }
             throw explain(e);
         }
     }

@@ -39,8 +39,8 @@ final class PostgresPublication {
         String forTables = tables.isEmpty() ? "" : " FOR TABLE " + list(tables);
         execute(
                 connection,
-                "CREATE PUBLICATION " + TableName.quote(name) + forTables
-                        + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)");
+                "CREATE PUBLICATION " + TableName.quote(name) + forTables + " WITH ("
+                        + PublicationFacts.options(connection.getMetaData().getDatabaseMajorVersion()) + ")");
         LOG.info("Created publication {} for {}", name, tables);
     }
 

@@ -2,6 +2,7 @@ package dev.rowtide.cdc.postgres;
 
 import dev.rowtide.cdc.ResourceCatalog;
 import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.cdc.SourceRecordDecoder;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.feed.DataChangeEvent;
@@ -39,7 +40,7 @@ final class PostgresRecordDecoder implements SourceRecordDecoder {
     }
 
     @Override
-    public @Nullable DataChangeEvent decode(SourceRecord record, Position position) throws SQLException {
+    public @Nullable DataChangeEvent decode(SourceRecord record, Position position) throws SQLException, SourceFailure {
         Struct value = (Struct) record.value();
         Struct source = value.getStruct("source");
         ResourceConfig resource =
@@ -73,7 +74,7 @@ final class PostgresRecordDecoder implements SourceRecordDecoder {
                 committedAt);
     }
 
-    private TableShape shape(Schema envelope, ResourceConfig resource) throws SQLException {
+    private TableShape shape(Schema envelope, ResourceConfig resource) throws SQLException, SourceFailure {
         TableShape shape = shapes.get(envelope);
         if (shape == null || shape.resource() != resource) {
             if (shapes.size() >= MAX_SHAPES) {

@@ -43,7 +43,7 @@ final class PublicationCheck {
             Server server,
             SlotFacts slots) {
         List<Finding> findings = new ArrayList<>();
-        if (slots.ours() != null && slots.ours().activePid() == 0) {
+        if (slots.ours() != null && slots.ours().activePid() == 0 && SlotCheck.isOurs(source, slots.ours())) {
             findings.add(Finding.error(
                     subject(publication),
                     "the publication was dropped while the slot '" + source.slotName()
@@ -95,7 +95,7 @@ final class PublicationCheck {
             findings.add(Finding.warning(
                     subject(publication),
                     "it belongs to '" + publication.owner()
-                            + "', so a table that is created later stops the bridge until somebody adds"
+                            + "', so changes of a table that is created later do not come until somebody adds"
                             + " it: name the resources in the configuration, or let '" + server.role()
                             + "' own the publication and the tables"));
         }

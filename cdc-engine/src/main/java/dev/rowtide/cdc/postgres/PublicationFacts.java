@@ -91,7 +91,16 @@ record PublicationFacts(
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
                     return new PublicationFacts(
-                            name, server.version(), false, server.role(), true, false, true, false, Set.of(), Set.of());
+                            name,
+                            server.version(),
+                            false,
+                            server.role(),
+                            true,
+                            false,
+                            true,
+                            generated,
+                            Set.of(),
+                            Set.of());
                 }
                 return new PublicationFacts(
                         name,

@@ -30,16 +30,20 @@ final class SlotCheck {
         return findings;
     }
 
+    /** Whether it is one that the bridge would have made, and not somebody else's of the same name. */
+    static boolean isOurs(PostgresSource source, SlotFacts.Slot slot) {
+        return "pgoutput".equals(slot.plugin()) && source.address().database().equals(slot.database());
+    }
+
     private static List<Finding> ours(PostgresSource source, SlotFacts.Slot slot, long maxKeptMegabytes) {
-        if (!"pgoutput".equals(slot.plugin()) || !source.address().database().equals(slot.database())) {
+        if (!isOurs(source, slot)) {
             return List.of(Finding.error(
                     subject(slot),
                     "this slot belongs to something else ("
                             + (slot.plugin() == null
                                     ? "physical replication"
                                     : "plugin " + slot.plugin() + ", database " + slot.database())
-                            + "): choose another name with postgres.slot, or drop it if nothing needs it",
-                    drop(slot)));
+                            + "): choose another name with postgres.slot"));
         }
         if (slot.walStatus().equals("lost")) {
             return List.of(Finding.warning(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.cdc.debezium.ColumnOid;
 import dev.rowtide.feed.RecordId;
 import dev.rowtide.feed.Row;
@@ -52,7 +53,7 @@ final class TableShape {
     }
 
     static TableShape of(Schema row, ResourceConfig resource, PostgresCatalog.RowIdentity identity, PostgresTypes types)
-            throws SQLException {
+            throws SQLException, SourceFailure {
         List<String> names = new ArrayList<>();
         List<Field> fields = new ArrayList<>();
         List<JsonValueWriter> writers = new ArrayList<>();
@@ -63,6 +64,7 @@ final class TableShape {
                 writers.add(types.writer(ColumnOid.of(field), resource.numbers()));
             }
         }
+        requireExcluded(row, resource);
         boolean[] inOldRow = new boolean[names.size()];
         for (int i = 0; i < inOldRow.length; i++) {
             inOldRow[i] = identity.full() || identity.identity().contains(names.get(i));
@@ -81,6 +83,20 @@ final class TableShape {
                 key,
                 inOldRow,
                 identity.full());
+    }
+
+    /** A column that is to stay here and is not there under its name was probably renamed: what is under the new name must not go out. */
+    private static void requireExcluded(Schema row, ResourceConfig resource) throws SourceFailure {
+        for (String column : resource.excludedColumns()) {
+            if (row.field(column) == null) {
+                throw SourceFailure.permanent(
+                        "column " + column + " of table " + resource.table() + ", which never leaves this process,"
+                                + " is not in the log under that name: if it was renamed, put the new name into exclude-columns of"
+                                + " resource '" + resource.name()
+                                + "', if it was dropped, take it out, and start again. Changes that were"
+                                + " written under another name can only be skipped, with `rowtide drop-slot`");
+            }
+        }
     }
 
     ResourceConfig resource() {

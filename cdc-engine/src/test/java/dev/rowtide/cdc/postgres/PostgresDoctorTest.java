@@ -211,16 +211,10 @@ class PostgresDoctorTest {
     }
 
     @Test
-    void aGeneratedColumnIsNotInThePublicationBeforeItIsMadeEither() {
+    void aStoredColumnWillBeInThePublicationThatTheStartMakes() {
         database.execute(
                 "CREATE TABLE line (id int PRIMARY KEY, price int, twice int GENERATED ALWAYS AS (price * 2) STORED)");
-        mended(
-                WARNING,
-                "table public.line",
-                "the generated column 'twice' is missing in events",
-                "CREATE PUBLICATION \"" + publication
-                        + "\" FOR TABLE \"public\".\"line\" WITH (publish = 'insert, update, delete,"
-                        + " truncate', publish_via_partition_root = true, publish_generated_columns = stored)");
+        assertThat(examine()).noneMatch(finding -> finding.sentence().contains("generated column"));
     }
 
     @Test
@@ -447,7 +441,7 @@ class PostgresDoctorTest {
                 PostgresDoctor.examine(as(role)),
                 WARNING,
                 "publication " + publication,
-                "stops the bridge until somebody adds it");
+                "do not come until somebody adds it");
     }
 
     @Test
@@ -609,9 +603,16 @@ class PostgresDoctorTest {
     void aSlotOfSomethingElseIsLeftAlone() {
         database.execute(create("post"));
         database.query("SELECT pg_create_logical_replication_slot('" + slot + "', 'test_decoding')");
-        mended(ERROR, "slot " + slot, "plugin test_decoding", "SELECT pg_drop_replication_slot('" + slot + "')");
+        assertThat(find(examine(), ERROR, "slot " + slot, "plugin test_decoding")
+                        .sql())
+                .as("somebody else's slot is not ours to drop")
+                .isEmpty();
+        database.execute("SELECT pg_drop_replication_slot('" + slot + "')");
         database.query("SELECT pg_create_physical_replication_slot('" + slot + "')");
-        mended(ERROR, "slot " + slot, "physical replication", "SELECT pg_drop_replication_slot('" + slot + "')");
+        assertThat(find(examine(), ERROR, "slot " + slot, "physical replication")
+                        .sql())
+                .isEmpty();
+        database.execute("SELECT pg_drop_replication_slot('" + slot + "')");
     }
 
     @Test

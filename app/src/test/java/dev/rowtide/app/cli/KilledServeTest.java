@@ -1,0 +1,229 @@
+package dev.rowtide.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.rowtide.cdc.KillablePostgres;
+import dev.rowtide.cdc.RandomWrites;
+import dev.rowtide.cdc.Replica;
+import dev.rowtide.feed.Position;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The whole process, killed at random moments, with a subscriber that connects again at once: what it rebuilt equals the table. It can, because the process listens before it
+ * reads, and because the offset moves only behind what was written to the sockets.
+ */
+class KilledServeTest {
+    private static final int KILLS = Integer.getInteger("rowtide.kills", 6);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @TempDir
+    Path folder;
+
+    private final Random random = new Random(Long.getLong("rowtide.seed", 2));
+    private final Replica replica = new Replica();
+    private final int port = freePort();
+    private KillablePostgres server;
+    private RandomWrites writes;
+    private RowtideProcess bridge;
+    private Subscriber subscriber;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new KillablePostgres(folder.resolve("postgres"));
+        writes = new RandomWrites(server, random.nextLong());
+        // The other table has no key, which is refused for a resource, and is nobody's here.
+        Files.writeString(folder.resolve("rowtide.yaml"), "resources: {item: {table: item}}");
+        bridge = serve();
+        subscriber = new Subscriber();
+        subscriber.start();
+        awaitStatus(200);
+        writes.start();
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        writes.stop();
+        subscriber.end();
+        bridge.close();
+        server.close();
+    }
+
+    @Test
+    void killedBridge() throws Exception {
+        for (int kill = 0; kill < KILLS; kill++) {
+            awaitMoreChanges();
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(1000));
+            bridge.close();
+            bridge = serve();
+        }
+        writes.stop();
+        replica.requireEquals(writes);
+        assertThat(subscriber.connections()).isGreaterThan(KILLS);
+    }
+
+    @Test
+    void killedPostgresDisconnectsNobodyAndReadinessSaysWhy() throws Exception {
+        for (int kill = 0; kill < 2; kill++) {
+            awaitMoreChanges();
+            server.kill();
+            assertThat(awaitStatus(503).path("source").path("message").asText())
+                    .contains("127.0.0.1")
+                    .containsAnyOf("cannot be reached", "being restarted");
+            server.startAgain();
+            awaitStatus(200);
+        }
+        writes.stop();
+        replica.requireEquals(writes);
+        assertThat(subscriber.connections()).isEqualTo(1);
+    }
+
+    private RowtideProcess serve() throws IOException {
+        return RowtideProcess.java(
+                folder,
+                Map.of("ROWTIDE_DATABASE", server.url()),
+                "serve",
+                "--port",
+                String.valueOf(port),
+                "--data-dir",
+                "data");
+    }
+
+    private void awaitMoreChanges() {
+        int seen = replica.changes();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> replica.changes() > seen);
+    }
+
+    private JsonNode awaitStatus(int status) {
+        JsonNode[] body = new JsonNode[1];
+        await().atMost(PATIENCE).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
+            HttpResponse<String> answer = HTTP.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health/ready"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            body[0] = new JsonMapper().readTree(answer.body());
+            return answer.statusCode() == status;
+        });
+        return body[0];
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** One subscription on a thread of its own, which connects again as soon as it is cut off. */
+    private final class Subscriber implements WebSocket.Listener {
+        private final JsonMapper json = new JsonMapper();
+        private final AtomicInteger connections = new AtomicInteger();
+        private final Thread thread = new Thread(this::run, "subscriber");
+        private final StringBuilder partial = new StringBuilder();
+        private volatile boolean ended;
+        private volatile boolean cutOff;
+
+        void start() {
+            thread.start();
+        }
+
+        void end() throws InterruptedException {
+            ended = true;
+            thread.join();
+        }
+
+        int connections() {
+            return connections.get();
+        }
+
+        private void run() {
+            while (!ended) {
+                try {
+                    cutOff = false;
+                    partial.setLength(0);
+                    WebSocket socket = HTTP.newWebSocketBuilder()
+                            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/realtime"), this)
+                            .join();
+                    connections.incrementAndGet();
+                    socket.sendText("{\"type\":\"subscribe\",\"channel\":\"resource:item\"}", true)
+                            .join();
+                    while (!cutOff && !ended) {
+                        TimeUnit.MILLISECONDS.sleep(5);
+                    }
+                    socket.abort();
+                } catch (InterruptedException e) {
+                    return;
+                } catch (RuntimeException e) {
+                    // Nobody listens yet.
+                }
+            }
+        }
+
+        @Override
+        public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+            partial.append(data);
+            if (last) {
+                take(partial.toString());
+                partial.setLength(0);
+            }
+            socket.request(1);
+            return null;
+        }
+
+        private void take(String text) {
+            try {
+                JsonNode message = json.readTree(text);
+                JsonNode payload = message.path("payload");
+                switch (message.path("type").asText()) {
+                    case "data_change" ->
+                        replica.apply(
+                                Position.parse(payload.path("position").asText())
+                                        .orElseThrow(),
+                                payload.path("id").asInt(),
+                                payload.path("operation").asText().equals("delete")
+                                        ? null
+                                        : payload.path("data").path("body").asText());
+                    case "gap", "error" -> replica.contradict(text);
+                    default -> {
+                        // subscribed, presence
+                    }
+                }
+            } catch (IOException e) {
+                replica.contradict("not JSON: " + text);
+            }
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+            cutOff = true;
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket socket, Throwable error) {
+            cutOff = true;
+        }
+    }
+}
