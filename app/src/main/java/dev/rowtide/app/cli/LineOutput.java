@@ -24,6 +24,11 @@ final class LineOutput {
                 };
     }
 
+    /** Whether everything is printed as it comes. */
+    boolean raw() {
+        return raw;
+    }
+
     /**
      * Prints a message.
      *

@@ -3,6 +3,7 @@ package dev.rowtide.app.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowtide.feed.Position;
 import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
@@ -12,6 +13,8 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +46,7 @@ final class Tail {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
+    private final Map<String, Position> newest = new ConcurrentHashMap<>();
     private long waitMillis = FIRST_WAIT_MILLIS;
     private String lastComplaint = "";
 
@@ -68,7 +72,7 @@ final class Tail {
      */
     void run() throws InterruptedException {
         while (true) {
-            TailSession session = new TailSession(channels, out, err);
+            TailSession session = new TailSession(channels, newest, out, err);
             TailSession.End end = follow(session);
             if (session.subscribed()) {
                 waitMillis = FIRST_WAIT_MILLIS;

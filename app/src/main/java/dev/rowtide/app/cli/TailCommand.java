@@ -65,7 +65,9 @@ final class TailCommand implements Callable<Integer> {
     @Option(names = "--presence", description = "Take part in presence: be seen, and print who comes and goes.")
     private boolean presence;
 
-    @Option(names = "--raw", description = "Print every message, also answers and heartbeats.")
+    @Option(
+            names = "--raw",
+            description = "Print every message as it comes, also answers, heartbeats and what is sent again.")
     private boolean raw;
 
     TailCommand(Map<String, String> environment) {

@@ -3,11 +3,14 @@ package dev.rowtide.app.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.rowtide.feed.Position;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,7 @@ final class TailSession implements WebSocket.Listener {
     private static final int LAST_FINAL_CLOSE_CODE = 4999;
 
     private final List<String> channels;
+    private final Map<String, Position> newest;
     private final LineOutput out;
     private final PrintWriter err;
     private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -45,8 +49,10 @@ final class TailSession implements WebSocket.Listener {
         record OutputClosed() implements End {}
     }
 
-    TailSession(List<String> channels, LineOutput out, PrintWriter err) {
+    /** @param newest by channel, the position of the newest change that was printed; outlives the connection */
+    TailSession(List<String> channels, Map<String, Position> newest, LineOutput out, PrintWriter err) {
         this.channels = channels;
+        this.newest = newest;
         this.out = out;
         this.err = err;
     }
@@ -106,7 +112,7 @@ final class TailSession implements WebSocket.Listener {
         try {
             JsonNode json = JSON.readTree(message);
             String type = json.path("type").asText("");
-            if (out.wants(type)) {
+            if (out.wants(type) && (out.raw() || !printedBefore(json))) {
                 out.print(message);
             }
             switch (type) {
@@ -128,6 +134,22 @@ final class TailSession implements WebSocket.Listener {
         } catch (IOException e) {
             end.complete(new End.OutputClosed());
         }
+    }
+
+    /** A bridge that was restarted may send again what it had sent; the position tells. */
+    private boolean printedBefore(JsonNode json) {
+        Optional<Position> position =
+                Position.parse(json.path("payload").path("position").asText(""));
+        if (position.isEmpty() || !json.path("type").asText("").equals("data_change")) {
+            return false;
+        }
+        String channel = json.path("channel").asText();
+        Position last = newest.get(channel);
+        if (last != null && !position.get().isAfter(last)) {
+            return true;
+        }
+        newest.put(channel, position.get());
+        return false;
     }
 
     private void refuse(JsonNode json) {
