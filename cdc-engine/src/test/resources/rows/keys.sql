@@ -14,8 +14,7 @@ DELETE FROM line;
 -> {"resource":"line","operation":"delete","id":"a%2Cb%25,3","old":{"position":3,"sheet":"a,b%"}}
 
 # No primary key: rows have no identity, a unique index does not make one.
-CREATE TABLE log_line (at int NOT NULL UNIQUE, body text);
-ALTER TABLE log_line REPLICA IDENTITY FULL;
+CREATE TABLE log_line (at int NOT NULL UNIQUE, body text); ALTER TABLE log_line REPLICA IDENTITY FULL;
 INSERT INTO log_line VALUES (1, 'x');
 -> {"resource":"log_line","operation":"create","id":null,"data":{"at":1,"body":"x"}}
 UPDATE log_line SET body = 'y';

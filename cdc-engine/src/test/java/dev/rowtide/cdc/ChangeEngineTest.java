@@ -125,6 +125,21 @@ class ChangeEngineTest {
     }
 
     @Test
+    void aTableWithoutIdentityIsLeftOutSoThatItsWritersNoticeNothing() {
+        database.execute("CREATE TABLE early (line text)", "CREATE TABLE post (id int PRIMARY KEY)");
+        start();
+        database.execute("CREATE TABLE late (line text)", "CREATE TABLE sign (id int PRIMARY KEY)");
+        await().atMost(Duration.ofSeconds(30)).until(() -> engine.resourceExists("sign"));
+        for (String table : List.of("early", "late")) {
+            database.execute(
+                    "INSERT INTO " + table + " VALUES ('a')",
+                    "UPDATE " + table + " SET line = 'b'",
+                    "DELETE FROM " + table);
+        }
+        assertThat(engine.resourceNames()).containsExactly("post", "sign");
+    }
+
+    @Test
     void aTableThatIsCreatedLaterBecomesAResource() {
         start();
         database.execute("CREATE TABLE later (id int PRIMARY KEY)");

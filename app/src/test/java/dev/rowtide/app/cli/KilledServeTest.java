@@ -16,7 +16,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -53,8 +52,6 @@ class KilledServeTest {
     void start() throws Exception {
         server = new KillablePostgres(folder.resolve("postgres"));
         writes = new RandomWrites(server, random.nextLong());
-        // The other table has no key, which is refused for a resource, and is nobody's here.
-        Files.writeString(folder.resolve("rowtide.yaml"), "resources: {item: {table: item}}");
         bridge = serve();
         subscriber = new Subscriber();
         subscriber.start();

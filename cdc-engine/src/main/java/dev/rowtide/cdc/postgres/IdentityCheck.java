@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 final class IdentityCheck {
     private IdentityCheck() {}
 
-    static List<Finding> examine(TableFacts table, PublicationFacts publication) {
+    /** @param leftOut whether a table that must not be published is left out, instead of being refused: it was not named */
+    static List<Finding> examine(TableFacts table, PublicationFacts publication, boolean leftOut) {
         List<Finding> findings = new ArrayList<>();
         if (!table.isLogged()) {
             return findings;
@@ -25,15 +26,13 @@ final class IdentityCheck {
             }
             String subject = "table " + leaf.name();
             if (leaf.identityColumns().isEmpty()) {
-                findings.add(nothing(subject, table, leaf));
+                findings.add(nothing(subject, table, leaf, leftOut));
             } else {
                 findings.addAll(unpublished(subject, table, leaf, publication));
                 findings.addAll(withoutKey(subject, table, leaf));
             }
         }
-        if (table.key().isEmpty()
-                && table.leaves().stream()
-                        .noneMatch(leaf -> leaf.identityColumns().isEmpty())) {
+        if (table.key().isEmpty() && table.isIdentified()) {
             findings.add(Finding.info(
                     table.subject(),
                     "it has no primary key: its changes go to the channel resource:"
@@ -42,7 +41,7 @@ final class IdentityCheck {
         return findings;
     }
 
-    private static Finding nothing(String subject, TableFacts table, TableFacts.Leaf leaf) {
+    private static Finding nothing(String subject, TableFacts table, TableFacts.Leaf leaf, boolean leftOut) {
         String why = switch (leaf.identity()) {
             case TableFacts.NOTHING -> "its replica identity is NOTHING";
             case TableFacts.BY_INDEX -> "the index of its replica identity is gone";
@@ -52,13 +51,16 @@ final class IdentityCheck {
                         : "its primary key is deferrable, which does not count as a replica identity";
         };
         String part = leaf.name().equals(table.name()) ? "" : " (a partition of " + table.name() + ')';
-        return Finding.error(
+        return new Finding(
+                leftOut ? Finding.Severity.WARNING : Finding.Severity.ERROR,
                 subject,
-                why + part + ", so PostgreSQL would refuse every UPDATE and DELETE on it as soon as it is published: "
+                why + part + ", so PostgreSQL would refuse every UPDATE and DELETE on it as soon as it is published"
+                        + (leftOut ? ", and it is left out: " : ": ")
                         + (leaf.usableKey()
                                 ? "let the primary key be it"
                                 : "add a primary key, or let the whole old row be the identity (more log for each change)"),
-                "ALTER TABLE " + leaf.name().sql() + " REPLICA IDENTITY " + (leaf.usableKey() ? "DEFAULT" : "FULL"));
+                List.of("ALTER TABLE " + leaf.name().sql() + " REPLICA IDENTITY "
+                        + (leaf.usableKey() ? "DEFAULT" : "FULL")));
     }
 
     /** Since PostgreSQL 18, see CheckCmdReplicaIdentity in execReplication.c. Before, generated columns just are not there. */

@@ -8,6 +8,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Questions to {@code pg_catalog} that the bridge itself needs answered; what only the doctor asks stands there. */
@@ -66,6 +68,36 @@ final class PostgresCatalog {
                  ORDER BY 1, 2
                 """;
         List<TableName> tables = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, connection.createArrayOf("text", schemas.toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    tables.add(new TableName(row.getString(1), row.getString(2)));
+                }
+            }
+        }
+        return tables;
+    }
+
+    /**
+     * Tables of {@code schemas} that must not be published: they, or one of their partitions, have no replica identity, and PostgreSQL would refuse their UPDATEs and
+     * DELETEs from then on.
+     */
+    static Set<TableName> withoutIdentity(Connection connection, List<String> schemas) throws SQLException {
+        String sql = """
+                SELECT n.nspname, c.relname
+                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = ANY (?) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+                   AND EXISTS (SELECT 1
+                                 FROM (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS part (oid)
+                                 JOIN pg_class leaf ON leaf.oid = part.oid AND leaf.relkind = 'r'
+                                WHERE leaf.relreplident <> 'f'
+                                  AND NOT EXISTS (SELECT 1 FROM pg_index i
+                                                   WHERE i.indrelid = leaf.oid
+                                                     AND (   (leaf.relreplident = 'd' AND i.indisprimary AND i.indimmediate)
+                                                          OR (leaf.relreplident = 'i' AND i.indisreplident))))
+                """;
+        Set<TableName> tables = new TreeSet<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setArray(1, connection.createArrayOf("text", schemas.toArray()));
             try (ResultSet row = statement.executeQuery()) {

@@ -50,7 +50,7 @@ public final class PostgresDoctor {
         PublicationFacts publication = PublicationFacts.read(connection, source.publicationName(), server);
         for (TableFacts table : tables) {
             findings.addAll(ResourceCheck.examine(table));
-            findings.addAll(IdentityCheck.examine(table, publication));
+            findings.addAll(IdentityCheck.examine(table, publication, source.allTables()));
             findings.addAll(ColumnCheck.examine(table, publication));
             findings.addAll(RoleCheck.examine(table, server));
         }

@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -220,30 +222,49 @@ public final class PostgresLog implements LogSource {
     }
 
     private void chooseResources(Connection connection) throws SQLException, SourceFailure {
-        if (!source.allTables()) {
-            List<TableName> present = PostgresCatalog.tables(
-                    connection,
-                    source.resources().stream()
-                            .map(r -> r.table().schema())
-                            .distinct()
-                            .toList());
-            for (ResourceConfig resource : source.resources()) {
-                if (!present.contains(resource.table())) {
-                    throw SourceFailure.permanent("there is no table " + resource.table() + " for the resource '"
-                            + resource.name() + "', or it is one that is not logged: correct resources."
-                            + resource.name() + ".table");
-                }
-            }
-            resources.replace(source.resources());
-            return;
-        }
+        List<String> schemas = source.allTables()
+                ? source.schemas()
+                : source.resources().stream()
+                        .map(r -> r.table().schema())
+                        .distinct()
+                        .toList();
+        List<TableName> present = PostgresCatalog.tables(connection, schemas);
+        Set<TableName> harmful = PostgresCatalog.withoutIdentity(connection, schemas);
         try {
-            resources.replace(PostgresCatalog.tables(connection, source.schemas()).stream()
-                    .map(table -> ResourceConfig.ofTable(table, source.numbers()))
-                    .toList());
+            resources.replace(source.allTables() ? all(present, harmful) : named(present, harmful));
         } catch (IllegalArgumentException e) {
             throw SourceFailure.permanent(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private List<ResourceConfig> all(List<TableName> present, Set<TableName> harmful) {
+        Set<TableName> leftOut = new TreeSet<>(present);
+        leftOut.retainAll(harmful);
+        if (!leftOut.isEmpty()) {
+            sayOnce(
+                    "Left out, because they have no replica identity and PostgreSQL would refuse UPDATE and DELETE on them once they are"
+                            + " published: " + leftOut + ". `rowtide doctor` prints the SQL that mends it");
+        }
+        return present.stream()
+                .filter(table -> !harmful.contains(table))
+                .map(table -> ResourceConfig.ofTable(table, source.numbers()))
+                .toList();
+    }
+
+    private List<ResourceConfig> named(List<TableName> present, Set<TableName> harmful) throws SourceFailure {
+        for (ResourceConfig resource : source.resources()) {
+            if (!present.contains(resource.table())) {
+                throw SourceFailure.permanent("there is no table " + resource.table() + " for the resource '"
+                        + resource.name() + "', or it is one that is not logged: correct resources." + resource.name()
+                        + ".table");
+            }
+            if (harmful.contains(resource.table())) {
+                throw SourceFailure.permanent(
+                        "table " + resource.table() + " has no replica identity, so PostgreSQL would refuse UPDATE"
+                                + " and DELETE on it once it is published: run `rowtide doctor`, which prints the SQL that mends it");
+            }
+        }
+        return source.resources();
     }
 
     private void preparePublication(Connection connection, boolean slotExists) throws SQLException, SourceFailure {

@@ -23,7 +23,7 @@ final class PublicationCheck {
         Set<TableName> wanted = new TreeSet<>();
         Set<TableName> foreign = new TreeSet<>();
         for (TableFacts table : facts) {
-            if (table.isLogged()) {
+            if (table.isLogged() && (table.isIdentified() || !source.allTables())) {
                 wanted.add(table.name());
                 if (!table.owned()) {
                     foreign.add(table.name());

@@ -86,6 +86,12 @@ record TableFacts(
         return (kind == 'r' || kind == 'p') && persistence == 'p' && root == null;
     }
 
+    /** Whether old rows of it, and of each of its partitions, can be told apart in the log; if not, publishing it harms those who write. */
+    boolean isIdentified() {
+        return leaves().stream()
+                .noneMatch(leaf -> leaf.kind() == 'r' && leaf.identityColumns().isEmpty());
+    }
+
     boolean excludes(Column column) {
         return resource.excludedColumns().contains(column.name());
     }

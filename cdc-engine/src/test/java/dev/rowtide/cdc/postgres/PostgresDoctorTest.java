@@ -124,7 +124,7 @@ class PostgresDoctorTest {
     @Test
     void errorsComeFirst() {
         database.execute(
-                "CREATE TABLE logs (line text)",
+                "CREATE TABLE resource (id int PRIMARY KEY)",
                 "CREATE TABLE big (id bigint PRIMARY KEY)",
                 "CREATE UNLOGGED TABLE scratch (id int PRIMARY KEY)");
         assertThat(examine()).extracting(Finding::severity).containsExactly(ERROR, WARNING, INFO);
@@ -136,7 +136,7 @@ class PostgresDoctorTest {
     void aTableWithoutKeyWouldRefuseUpdates() {
         database.execute("CREATE TABLE logs (line text)");
         mended(
-                ERROR,
+                WARNING,
                 "table public.logs",
                 "has no primary key and no other replica identity",
                 "ALTER TABLE \"public\".\"logs\" REPLICA IDENTITY FULL");
@@ -144,15 +144,21 @@ class PostgresDoctorTest {
     }
 
     @Test
+    void aNamedTableWithoutKeyIsRefusedAndNotLeftOut() {
+        database.execute("CREATE TABLE logs (line text)");
+        find(examine(resource("logs", "logs")), ERROR, "table public.logs", "refuse every UPDATE");
+    }
+
+    @Test
     void aDeferrableKeyDoesNotCount() {
         database.execute("CREATE TABLE seat (id int PRIMARY KEY DEFERRABLE)");
-        mended(ERROR, "table public.seat", "deferrable", "ALTER TABLE \"public\".\"seat\" REPLICA IDENTITY FULL");
+        mended(WARNING, "table public.seat", "deferrable", "ALTER TABLE \"public\".\"seat\" REPLICA IDENTITY FULL");
     }
 
     @Test
     void identityNothingWouldRefuseUpdates() {
         database.execute("ALTER TABLE post REPLICA IDENTITY NOTHING");
-        mended(ERROR, "table public.post", "NOTHING", "ALTER TABLE \"public\".\"post\" REPLICA IDENTITY DEFAULT");
+        mended(WARNING, "table public.post", "NOTHING", "ALTER TABLE \"public\".\"post\" REPLICA IDENTITY DEFAULT");
     }
 
     @Test
@@ -162,7 +168,7 @@ class PostgresDoctorTest {
                 "ALTER TABLE \"Odd \"\"Name\" REPLICA IDENTITY USING INDEX \"Odd \"\"Name_id_key\"",
                 "ALTER TABLE \"Odd \"\"Name\" DROP CONSTRAINT \"Odd \"\"Name_id_key\"");
         mended(
-                ERROR,
+                WARNING,
                 "table public.Odd \"Name",
                 "the index of its replica identity is gone",
                 "ALTER TABLE \"public\".\"Odd \"\"Name\" REPLICA IDENTITY FULL");
@@ -187,7 +193,7 @@ class PostgresDoctorTest {
                 "ALTER TABLE event REPLICA IDENTITY FULL",
                 "CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM (0) TO (10)");
         mended(
-                ERROR,
+                WARNING,
                 "table public.event_1",
                 "a partition of public.event",
                 "ALTER TABLE \"public\".\"event_1\" REPLICA IDENTITY FULL");
@@ -244,7 +250,7 @@ class PostgresDoctorTest {
                 resource("line", "line"), 'r', 'p', null, "postgres", true, true, List.of(column), List.of(leaf));
         PublicationFacts old =
                 new PublicationFacts("p", 17, false, "postgres", true, false, true, false, Set.of(), Set.of());
-        assertThat(IdentityCheck.examine(table, old))
+        assertThat(IdentityCheck.examine(table, old, false))
                 .extracting(Finding::severity)
                 .containsExactly(INFO);
         find(ColumnCheck.examine(table, old), WARNING, "table public.line", "before PostgreSQL 18");
