@@ -16,7 +16,8 @@ RUN ln -s /opt/rowtide/rowtide /usr/local/bin/rowtide
 
 USER rowtide
 WORKDIR /var/lib/rowtide
-# The place in the database's log from which it goes on. Without a volume of its own each new container starts anew, and its subscribers get a gap.
+# The place in the database's log from which it goes on. Without a volume of its own each new container begins a new
+# epoch: positions that clients know from before mean nothing any more.
 VOLUME /var/lib/rowtide
 # In a container the loopback reaches nobody. Listening everywhere wants auth.mode tokens, or auth.allow-remote said in as many words; this image
 # says neither.

@@ -173,7 +173,7 @@ final class Options {
             "limits.max-message-bytes",
             Kinds.size(KB, 16 * MB),
             (long) GATEWAY.limits().maxMessageBytes(),
-            "The longest message from a client; a longer one closes the connection");
+            "The longest message from a client; a longer one is answered with `too_large`");
     static final Option<Long> MAX_OUTBOX_BYTES = Option.of(
             "limits.max-outbox-bytes",
             Kinds.size(64 * KB, 4096 * MB),
