@@ -101,10 +101,9 @@ class ChangeEngineTest {
                 Set.of(),
                 Set.of("password_hash"),
                 ResourceConfig.Numbers.NUMBER));
-        database.execute(
-                "INSERT INTO users VALUES (1, 'secret')",
-                "ALTER TABLE users RENAME password_hash TO pw",
-                "INSERT INTO users VALUES (2, 'secret')");
+        database.execute("INSERT INTO users VALUES (1, 'secret')");
+        sink.awaitEvents(1);
+        database.execute("ALTER TABLE users RENAME password_hash TO pw", "INSERT INTO users VALUES (2, 'secret')");
         await().atMost(Duration.ofSeconds(30)).until(() -> engine.health().state() == State.FAILED);
         assertThat(engine.health().sentence())
                 .contains("password_hash")
