@@ -138,7 +138,7 @@ public final class ChangeEngine implements AutoCloseable {
     }
 
     private void supervise() {
-        Position last = null;
+        boolean placeTold = false;
         while (closing.getCount() > 0) {
             try {
                 LogSource.Start start = source.prepare();
@@ -146,10 +146,10 @@ public final class ChangeEngine implements AutoCloseable {
                 if (start.newEpoch().isPresent()) {
                     metrics.sourceLost();
                     sink.sourceLost(start.newEpoch().get(), first);
-                } else if (last == null) {
+                } else if (!placeTold) {
                     sink.reached(first);
                 }
-                last = first;
+                placeTold = true;
                 run(start);
             } catch (SourceFailure e) {
                 afterFailure(e);
@@ -188,7 +188,7 @@ public final class ChangeEngine implements AutoCloseable {
         }
     }
 
-    /** Short while the engine starts, so that readiness is told at once; then the watch interval, which a failure cuts short by itself. */
+    /** Short while the engine starts, so that readiness is told at once; later a tenth of a second is soon enough to see it fail. */
     private long pollMillis(boolean asked) {
         return asked && health.state() == State.FLOWING ? 100 : 20;
     }
