@@ -1,0 +1,31 @@
+package dev.rowtide.sqlite.rows;
+
+import dev.rowtide.sqlite.format.StoredValue;
+
+/**
+ * A column that is stored in the table's pages; virtual generated columns are not, and are left out.
+ *
+ * @param name as declared
+ * @param declaredType as declared, {@code ""} without one
+ * @param affinity what SQLite makes of the declared type ("Datatypes In SQLite", section 3.1)
+ * @param notNull whether NULL cannot occur: declared so, or part of a WITHOUT ROWID table's key, or a rowid
+ * @param defaultValue what rows have that were written before the column was added, affinity applied; {@link StoredValue#NULL} without a default
+ * @param generated whether it is a stored generated column
+ */
+public record Column(
+        String name,
+        String declaredType,
+        Affinity affinity,
+        boolean notNull,
+        StoredValue defaultValue,
+        boolean generated) {
+
+    /** SQLite's type affinities. */
+    public enum Affinity {
+        INTEGER,
+        TEXT,
+        BLOB,
+        REAL,
+        NUMERIC
+    }
+}

@@ -1,0 +1,45 @@
+package dev.rowtide.sqlite.rows;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A table as its CREATE statement defines it, after SQLite itself has parsed it.
+ *
+ * @param name as declared; SQLite compares names without regard to ASCII case
+ * @param rootPage the root of its b-tree
+ * @param withoutRowid whether its rows are the entries of an index b-tree
+ * @param strict whether it was declared STRICT
+ * @param columns the stored columns, in declared order
+ * @param storage for each position in a record, the index in {@code columns}
+ * @param rowidAlias the index in {@code columns} of the INTEGER PRIMARY KEY, whose value is the rowid and which a record stores as NULL
+ * @param primaryKey the declared key, as indexes in {@code columns} in key order; empty for a table without one
+ * @param keyOrder of a WITHOUT ROWID table: how its b-tree is ordered, an element for each of the first positions in a record; empty otherwise
+ * @param sql the CREATE statement as stored
+ */
+public record TableDefinition(
+        String name,
+        int rootPage,
+        boolean withoutRowid,
+        boolean strict,
+        List<Column> columns,
+        List<Integer> storage,
+        OptionalInt rowidAlias,
+        List<Integer> primaryKey,
+        List<KeyPart> keyOrder,
+        String sql) {
+
+    /**
+     * One part of a WITHOUT ROWID table's order.
+     *
+     * @param collation its collating sequence, upper case: BINARY, NOCASE, RTRIM, or one that only the users' programs know
+     */
+    public record KeyPart(String collation, boolean descending) {}
+
+    public TableDefinition {
+        columns = List.copyOf(columns);
+        storage = List.copyOf(storage);
+        primaryKey = List.copyOf(primaryKey);
+        keyOrder = List.copyOf(keyOrder);
+    }
+}
