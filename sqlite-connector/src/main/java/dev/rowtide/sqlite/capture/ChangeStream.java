@@ -2,10 +2,15 @@ package dev.rowtide.sqlite.capture;
 
 import dev.rowtide.sqlite.log.LiveDatabase.LiveOptions;
 import dev.rowtide.sqlite.rows.ChangeHandler;
+import dev.rowtide.sqlite.rows.RowChange;
 import dev.rowtide.sqlite.rows.Schema;
+import dev.rowtide.sqlite.rows.SchemaChange;
 import dev.rowtide.sqlite.rows.TableDefinition;
 import dev.rowtide.sqlite.rows.TableReader;
+import dev.rowtide.sqlite.rows.TransactionDiffer;
 import dev.rowtide.sqlite.state.CaptureState;
+import dev.rowtide.sqlite.state.CapturedTransaction;
+import dev.rowtide.sqlite.state.DatabaseImage;
 import dev.rowtide.sqlite.state.TransactionHeader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,14 +18,28 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The committed row changes of one SQLite database, in commit order, with a position that survives restarts.
  *
- * <p>{@link #open} starts the capture thread ({@code sqlite-capture}), which from then on keeps everything that is committed, whether anybody takes it or not. One
- * other thread, the emitting one, calls {@link #start}, {@link #next}, {@link #table} and {@link #schema}. {@link #acknowledge}, {@link #metrics} and {@link #close} are thread-safe.
+ * <p>{@link #start} starts the capture thread ({@code sqlite-capture}), which from then on keeps everything that is committed, whether anybody takes it or not. One
+ * other thread at a time, the emitting one, calls {@link #start}, {@link #next}, {@link #position}, {@link #table} and {@link #schema}. {@link #acknowledge}, {@link #metrics} and {@link #close} are
+ * thread-safe.
  */
 public final class ChangeStream implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
+
+    private final Options options;
+    private final CaptureState state;
+    private volatile @Nullable Capture capture;
+    private @Nullable TransactionDiffer differ;
+    private @Nullable DatabaseImage image;
+    private int rowsToSkip;
+    private boolean broken;
+    private volatile StreamPosition position = new StreamPosition(0, 0);
+    private volatile long emittedSeq;
 
     /**
      * @param database the database file
@@ -30,7 +49,7 @@ public final class ChangeStream implements AutoCloseable {
      * @param tables which tables' rows are wanted, by name
      * @param stateId what a state that is made now is called; null for a random name
      * @param firstSeq the number that a state which is made now begins at; 0 for one from the clock
-     * @param maxResyncShare of the database's pages, from 0 to 1: a resync after a replaced file that finds more than that share different stops, with an error, instead of a flood
+     * @param maxResyncShare of the database's pages, from 0 to 1: a resync that finds more than that share different stops, with an error, instead of a flood
      */
     public record Options(
             Path database,
@@ -42,9 +61,7 @@ public final class ChangeStream implements AutoCloseable {
             long firstSeq,
             double maxResyncShare) {}
 
-    /**
-     * Where emitting begins: everything up to commit {@code seq} was delivered, and of the transaction after it the first {@code rows} changes.
-     */
+    /** A place in the stream: everything up to commit {@code seq} was delivered, and of the transaction after it the first {@code rows} changes. */
     public record StreamPosition(long seq, int rows) {}
 
     /** What {@link #start} found. */
@@ -61,44 +78,137 @@ public final class ChangeStream implements AutoCloseable {
         NO_POSITION
     }
 
-    /** Opens the state and the database; waits for the first copy, if one is needed. */
-    public static ChangeStream open(Options options) throws IOException, InterruptedException {
-        throw new UnsupportedOperationException();
+    private ChangeStream(Options options, CaptureState state) {
+        this.options = options;
+        this.state = state;
     }
 
-    /** Decides where emitting begins. Once, before {@link #next}. After {@link Outcome#LOST} the stream stands at the database's present state. */
+    /** Opens the state directory. Nothing is captured before {@link #start}. */
+    public static ChangeStream open(Options options) throws IOException {
+        return new ChangeStream(options, CaptureState.open(options.stateDirectory(), options.limits()));
+    }
+
+    /**
+     * Decides where emitting begins, begins to capture, and waits for the first copy or the comparison with the database where one is needed. Once, before {@link #next}. After
+     * {@link Outcome#LOST} and {@link Outcome#NO_POSITION} the stream stands at the database's present state.
+     *
+     * @param delivered what the consumer has; empty if it has nothing yet
+     */
     public Outcome start(Optional<StreamPosition> delivered) throws IOException, InterruptedException {
-        throw new UnsupportedOperationException();
+        requireSameDatabase();
+        boolean existed = state.exists();
+        long shadowSeq = existed ? state.shadowSeq() : 0;
+        long lastSeq = existed ? state.lastSeq() : 0;
+        long known = Math.max(delivered.map(StreamPosition::seq).orElse(0L), lastSeq);
+
+        Outcome outcome;
+        if (!existed) {
+            outcome = delivered.isPresent() ? Outcome.LOST : Outcome.FIRST;
+        } else if (delivered.isEmpty()) {
+            outcome = Outcome.NO_POSITION;
+        } else if (delivered.get().seq() < shadowSeq) {
+            outcome = Outcome.LOST;
+        } else {
+            outcome = delivered.get().seq() > lastSeq ? Outcome.RENUMBERED : Outcome.RESUMED;
+        }
+        // Before anything is captured: what comes from now on must not get a number that a consumer has seen.
+        if (existed && outcome != Outcome.RESUMED) {
+            state.jumpTo(Numbering.newEpoch(known));
+        }
+        long first = options.firstSeq() > known ? options.firstSeq() : Numbering.newEpoch(known);
+        Capture started = new Capture(options, state, first);
+        capture = started;
+        started.start();
+        started.awaitReady();
+
+        long begin = switch (outcome) {
+            case RESUMED -> delivered.orElseThrow().seq();
+            case RENUMBERED -> lastSeq;
+            case FIRST, LOST, NO_POSITION -> state.lastSeq();
+        };
+        if (outcome == Outcome.RESUMED) {
+            rowsToSkip = delivered.orElseThrow().rows();
+        }
+        DatabaseImage start = state.imageAt(begin);
+        image = start;
+        differ = new TransactionDiffer(start, options.tables());
+        position = new StreamPosition(begin, 0);
+        emittedSeq = begin;
+        if (outcome == Outcome.LOST || outcome == Outcome.NO_POSITION) {
+            state.acknowledge(begin);
+        }
+        LOG.info("Following {}: {} at {}, state {}", options.database(), outcome, begin, stateId());
+        return outcome;
+    }
+
+    private void requireSameDatabase() throws IOException {
+        String path = options.database().toAbsolutePath().normalize().toString();
+        String known = state.databasePath();
+        if (state.exists() && known != null && !known.equals(path)) {
+            throw new IOException(
+                    "the state directory " + options.stateDirectory() + " belongs to the database " + known
+                            + ", not to " + path
+                            + ": give each database a state directory of its own, or delete this one to begin anew");
+        }
     }
 
     /** The number of the commit that the emitting thread stands behind. */
     public long seq() {
-        throw new UnsupportedOperationException();
+        return emittedSeq;
+    }
+
+    /**
+     * Inside {@link TransactionHandler#row}: the place behind that row. Otherwise: the place behind the last transaction.
+     */
+    public StreamPosition position() {
+        return position;
     }
 
     /** The state's name. */
     public String stateId() {
-        throw new UnsupportedOperationException();
+        return state.id().orElseThrow(() -> new IllegalStateException("there is no state before start()"));
     }
 
     /** The schema behind {@link #seq}. */
     public Schema schema() {
-        throw new UnsupportedOperationException();
+        return started(differ).schema();
     }
 
     /** The rows of a table behind {@link #seq}; valid until the next call of {@link #next}. No lock is held on the database. */
     public TableReader table(TableDefinition table) {
-        throw new UnsupportedOperationException();
+        return new TableReader(started(image), schema(), table);
     }
 
     /**
      * Hands the next transaction to {@code handler}, if one comes within {@code wait}.
      *
      * @return whether one was handed out
-     * @throws IOException if capturing has ended, or the transaction cannot be decoded
+     * @throws IOException if capturing has ended, or the transaction cannot be decoded; the stream is then of no more use
      */
     public boolean next(TransactionHandler handler, Duration wait) throws IOException, InterruptedException {
-        throw new UnsupportedOperationException();
+        if (broken) {
+            throw new IllegalStateException("the stream failed inside a transaction: open another one");
+        }
+        DatabaseImage before = started(image);
+        Optional<CapturedTransaction> captured = state.after(emittedSeq, wait);
+        if (captured.isEmpty()) {
+            started(capture).requireRunning();
+            return false;
+        }
+        broken = true;
+        CapturedTransaction transaction = captured.get();
+        TransactionHeader header = transaction.header();
+        DatabaseImage after = before.with(transaction);
+        handler.begin(header);
+        started(differ)
+                .diff(before, after, transaction.changedPages(), header.complete(), new Numbered(handler, emittedSeq));
+        rowsToSkip = 0;
+        image = after;
+        emittedSeq = header.seq();
+        position = new StreamPosition(header.seq(), 0);
+        handler.end(header);
+        broken = false;
+        return true;
     }
 
     /** Takes whole transactions. */
@@ -109,19 +219,56 @@ public final class ChangeStream implements AutoCloseable {
         void end(TransactionHeader transaction) throws InterruptedException;
     }
 
+    /** Counts the rows of a transaction, and leaves out those that were delivered before a restart. */
+    private final class Numbered implements ChangeHandler {
+        private final ChangeHandler handler;
+        private final long previousSeq;
+        private int rows;
+
+        Numbered(ChangeHandler handler, long previousSeq) {
+            this.handler = handler;
+            this.previousSeq = previousSeq;
+        }
+
+        @Override
+        public void schema(SchemaChange change) throws InterruptedException {
+            handler.schema(change);
+        }
+
+        @Override
+        public void row(RowChange change) throws InterruptedException {
+            rows++;
+            if (rows > rowsToSkip) {
+                position = new StreamPosition(previousSeq, rows);
+                handler.row(change);
+            }
+        }
+    }
+
     /** Everything up to and including commit {@code seq} is safe with the consumer. Returns at once. */
     public void acknowledge(long seq) {
-        throw new UnsupportedOperationException();
+        state.acknowledge(Math.min(seq, emittedSeq));
     }
 
     /** What is measured. */
     public StreamMetrics metrics() {
-        throw new UnsupportedOperationException();
+        return started(capture).metrics(emittedSeq);
     }
 
     /** Stops capturing, lets the database go, flushes what was acknowledged. */
     @Override
     public void close() throws IOException {
-        throw new UnsupportedOperationException();
+        Capture running = capture;
+        if (running != null) {
+            running.close();
+        }
+        state.close();
+    }
+
+    private static <T> T started(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("start() comes first");
+        }
+        return part;
     }
 }

@@ -1,0 +1,58 @@
+package dev.rowtide.sqlite.capture;
+
+import dev.rowtide.sqlite.log.LiveDatabase.TransactionSink;
+import dev.rowtide.sqlite.state.CaptureState;
+import dev.rowtide.sqlite.state.LogPosition;
+import dev.rowtide.sqlite.state.TransactionHeader;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** From the log into the spool. A transaction that was begun may go beyond the spool's limit, so that one larger than the limit passes at all. */
+final class SpoolSink implements TransactionSink, AutoCloseable {
+    private final CaptureState state;
+    private CaptureState.@Nullable TransactionWriter open;
+    private long transactions;
+
+    SpoolSink(CaptureState state) {
+        this.state = state;
+    }
+
+    @Override
+    public void page(int number, byte[] content) throws IOException {
+        writer().page(number, content);
+    }
+
+    @Override
+    public void commit(int pageSize, int pageCount, LogPosition end) throws IOException {
+        try (CaptureState.TransactionWriter writer = writer()) {
+            open = null;
+            writer.commit(0, TransactionHeader.Kind.COMMIT, pageSize, pageCount, false, end);
+        }
+        transactions++;
+    }
+
+    /** Those that are in the spool. */
+    long transactions() {
+        return transactions;
+    }
+
+    private CaptureState.TransactionWriter writer() throws IOException {
+        CaptureState.TransactionWriter writer = open;
+        if (writer == null) {
+            if (state.full()) {
+                throw new SpoolFullException();
+            }
+            writer = state.append();
+            open = writer;
+        }
+        return writer;
+    }
+
+    /** Takes back what was begun and not committed. */
+    @Override
+    public void close() throws IOException {
+        if (open != null) {
+            open.close();
+        }
+    }
+}
