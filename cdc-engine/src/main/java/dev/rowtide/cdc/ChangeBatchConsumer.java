@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The way of a row change through the engine: batch in, events to the sink, and only then, and only at a transaction's end, the offset.
  *
  * <p><b>Offsets.</b> Data, BEGIN and heartbeat records are never marked. A transaction's END is marked once the sink says that everything before it
- * was delivered, in the reduced form of {@link OffsetFile.Offset}. Marking each record, as is usual, loses rows when the process dies inside a
+ * was delivered, in the reduced form of {@link OffsetForm}. Marking each record, as is usual, loses rows when the process dies inside a
  * transaction. After a crash the open transaction comes again from its start, with the same positions.
  *
  * <p><b>Positions.</b> (end of the previous commit, index): the commit comes with each record, the index is counted here from BEGIN over all data
@@ -37,6 +37,7 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
     private static final int MAX_UNMARKED = 256;
 
     private final Epoch epoch;
+    private final OffsetForm offsetForm;
     private final SourceRecordDecoder decoder;
     private final ChangeSink sink;
     private final EngineMetrics metrics;
@@ -49,8 +50,10 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
     /** The end of a transaction that was published and not yet marked. */
     private record End(RecordChangeEvent<SourceRecord> event, Position boundary) {}
 
-    ChangeBatchConsumer(Epoch epoch, SourceRecordDecoder decoder, ChangeSink sink, EngineMetrics metrics) {
+    ChangeBatchConsumer(
+            Epoch epoch, OffsetForm offsetForm, SourceRecordDecoder decoder, ChangeSink sink, EngineMetrics metrics) {
         this.epoch = epoch;
+        this.offsetForm = offsetForm;
         this.decoder = decoder;
         this.sink = sink;
         this.metrics = metrics;
@@ -146,8 +149,8 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
         }
         if (newestDelivered != null) {
             DebeziumEngine.Offsets offsets = committer.buildOffsets();
-            for (Map.Entry<String, Object> field : new OffsetFile.Offset(
-                            epoch.text(), newestDelivered.boundary().commit())
+            for (Map.Entry<String, Object> field : offsetForm
+                    .at(epoch, newestDelivered.boundary().commit())
                     .toMap()
                     .entrySet()) {
                 offsets.set(field.getKey(), field.getValue());
@@ -157,13 +160,13 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
         }
     }
 
-    /** For data: the end of the commit before its transaction. For END: the end of its own. */
-    private static long previousCommit(SourceRecord record) {
-        if (record.sourceOffset().get("lsn_commit") instanceof Long commit) {
-            return commit;
-        }
-        throw new IllegalStateException("a record without lsn_commit in its offset " + record.sourceOffset()
-                + ": the engine was started without a stored offset");
+    /** For data: the commit before it. For END: its own. */
+    private long previousCommit(SourceRecord record) {
+        return offsetForm
+                .commit(record.sourceOffset())
+                .orElseThrow(() -> new IllegalStateException(
+                        "a record without " + offsetForm.commitFields().get(0) + " in its offset "
+                                + record.sourceOffset() + ": the engine was started without a stored offset"));
     }
 
     /** What a record of Debezium is for us. */

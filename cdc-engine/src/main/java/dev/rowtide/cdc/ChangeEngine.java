@@ -165,7 +165,8 @@ public final class ChangeEngine implements AutoCloseable {
     /** One run of Debezium's engine, from start to failure or close. */
     private void run(LogSource.Start start) throws SourceFailure, InterruptedException {
         String connector = "rowtide-" + RUNS.incrementAndGet();
-        ChangeBatchConsumer consumer = new ChangeBatchConsumer(start.epoch(), source.decoder(), sink, metrics);
+        ChangeBatchConsumer consumer =
+                new ChangeBatchConsumer(start.epoch(), source.offsetForm(), source.decoder(), sink, metrics);
         metrics.started();
         try (EngineRun run = new EngineRun(connector, source.engineProperties(connector), consumer)) {
             run.start();

@@ -22,6 +22,9 @@ public interface LogSource extends AutoCloseable {
     /** The engine's configuration, valid until the next {@link #prepare}. {@code connector} names this run, and no other in this process. */
     Properties engineProperties(String connector);
 
+    /** How the engine's offsets are read and written. */
+    OffsetForm offsetForm();
+
     /** A decoder for one run of the engine. */
     SourceRecordDecoder decoder();
 

@@ -8,6 +8,7 @@ import dev.rowtide.cdc.postgres.PostgresLog;
 import dev.rowtide.cdc.postgres.SessionSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
@@ -38,6 +39,13 @@ public record PostgresSource(
 
     /** What stands for a value that the log does not hold. PostgreSQL's text cannot contain NUL, so it never meets a real one. */
     public static final String UNCHANGED = "\u0000unchanged";
+
+    /**
+     * The reduced form of a Debezium offset: {@code lsn} and {@code lsn_commit} are both the end of a transaction, and {@code lsn_proc} is
+     * left out. With {@code lsn_proc} Debezium searches the stream for where it stopped, by LSN, and loses rows; without it, it starts
+     * at {@code lsn}, and the server sends each transaction that was committed after it, whole.
+     */
+    public static final OffsetForm OFFSETS = new OffsetForm(List.of("lsn_commit", "lsn"), Map.of(), null);
 
     private static final int MAX_SLOT_NAME = 63;
 
@@ -128,6 +136,7 @@ public record PostgresSource(
         p.setProperty("provide.transaction.metadata", "true"); // END is the only point where an offset is safe
         p.setProperty("offset.storage", DurableOffsetStore.class.getName());
         p.setProperty("offset.storage.file.filename", offsets.toString());
+        p.setProperty(OffsetForm.PROPERTY, OFFSETS.fields());
         p.setProperty(
                 "offset.flush.interval.ms", "1000"); // 0 doubles the latency; what comes twice is dropped by position
 

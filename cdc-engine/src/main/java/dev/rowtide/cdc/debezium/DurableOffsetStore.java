@@ -1,6 +1,7 @@
 package dev.rowtide.cdc.debezium;
 
 import dev.rowtide.cdc.OffsetFile;
+import dev.rowtide.cdc.OffsetForm;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -24,11 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DurableOffsetStore extends MemoryOffsetBackingStore {
     private @Nullable OffsetFile file;
+    private Set<String> fields = Set.of();
 
     @Override
     public void configure(WorkerConfig config) {
         super.configure(config);
         file = new OffsetFile(Path.of(config.getString(StandaloneConfig.OFFSET_STORAGE_FILE_FILENAME_CONFIG)));
+        fields = Set.of(
+                String.valueOf(config.originals().get(OffsetForm.PROPERTY)).split(","));
     }
 
     @Override
@@ -49,7 +53,7 @@ public final class DurableOffsetStore extends MemoryOffsetBackingStore {
             for (ByteBuffer value : values.values()) {
                 byte[] json = new byte[value.remaining()];
                 value.duplicate().get(json);
-                file().write(OffsetFile.Offset.fromConnectJson(json));
+                file().write(OffsetFile.Offset.fromConnectJson(json, fields));
             }
         } catch (RuntimeException e) {
             if (callback != null) {

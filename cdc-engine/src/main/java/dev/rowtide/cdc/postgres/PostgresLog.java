@@ -2,6 +2,7 @@ package dev.rowtide.cdc.postgres;
 
 import dev.rowtide.cdc.LogSource;
 import dev.rowtide.cdc.OffsetFile;
+import dev.rowtide.cdc.OffsetForm;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceCatalog;
 import dev.rowtide.cdc.ResourceConfig;
@@ -19,6 +20,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -82,10 +84,12 @@ public final class PostgresLog implements LogSource {
     private Start start(Connection connection, Optional<PostgresSlot> slot, Map<String, String> lineage)
             throws SQLException, SourceFailure {
         Optional<SourceFile.Lineage> stored = sourceFile.read();
-        Optional<OffsetFile.Offset> offset = offsetFile
+        OptionalLong offset = offsetFile
                 .read()
                 .filter(o -> stored.isPresent()
-                        && o.epoch().equals(stored.get().epoch().text()));
+                        && o.epoch().equals(stored.get().epoch().text()))
+                .map(o -> PostgresSource.OFFSETS.commit(o.fields()))
+                .orElse(OptionalLong.empty());
 
         if (slot.isEmpty()) {
             long commit = PostgresSlot.create(connection, source.slotName());
@@ -130,7 +134,7 @@ public final class PostgresLog implements LogSource {
             // Torn, lost, or never written: the slot's own position is the end of a transaction that was delivered.
             return resume(stored.get().epoch(), confirmed);
         }
-        long commit = offset.get().commitLsn();
+        long commit = offset.getAsLong();
         if (Long.compareUnsigned(confirmed, commit) > 0) {
             return lost(
                     stored,
@@ -167,7 +171,7 @@ public final class PostgresLog implements LogSource {
     }
 
     private Start resume(Epoch epoch, long commit) {
-        offsetFile.write(new OffsetFile.Offset(epoch.text(), commit));
+        offsetFile.write(PostgresSource.OFFSETS.at(epoch, commit));
         LOG.info("Reading the log of {} from {} in epoch {}", source.displayName(), lsn(commit), epoch);
         return new Start(epoch, commit, Optional.empty());
     }
@@ -189,7 +193,7 @@ public final class PostgresLog implements LogSource {
         long after = stored.map(s -> s.epoch().beganMillis() + 1).orElse(0L);
         Epoch epoch = Epoch.begin(Math.max(now, after), lineage + source.slotName() + commit);
         sourceFile.write(new SourceFile.Lineage(epoch, lineage));
-        offsetFile.write(new OffsetFile.Offset(epoch.text(), commit));
+        offsetFile.write(PostgresSource.OFFSETS.at(epoch, commit));
         LOG.info("Reading the log of {} from {} in the new epoch {}", source.displayName(), lsn(commit), epoch);
         return new Start(epoch, commit, why);
     }
@@ -337,6 +341,11 @@ public final class PostgresLog implements LogSource {
     @Override
     public Properties engineProperties(String connector) {
         return source.engineProperties(connector, offsetPath);
+    }
+
+    @Override
+    public OffsetForm offsetForm() {
+        return PostgresSource.OFFSETS;
     }
 
     @Override

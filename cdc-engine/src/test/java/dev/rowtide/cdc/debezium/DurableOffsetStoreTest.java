@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rowtide.cdc.OffsetFile;
+import dev.rowtide.cdc.OffsetForm;
+import dev.rowtide.cdc.PostgresSource;
+import dev.rowtide.feed.Epoch;
 import io.debezium.config.Configuration;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresOffsetContext;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DurableOffsetStoreTest {
     private static final ByteBuffer KEY = ByteBuffer.wrap("[\"any\",{}]".getBytes(StandardCharsets.UTF_8));
-    private static final OffsetFile.Offset OFFSET = new OffsetFile.Offset("mvx3k2p1a7f3c", 24_034_048L);
+    private static final OffsetFile.Offset OFFSET = PostgresSource.OFFSETS.at(new Epoch("mvx3k2p1a7f3c"), 24_034_048L);
 
     @TempDir
     Path folder;
@@ -36,6 +40,8 @@ class DurableOffsetStoreTest {
         store.configure(new EmbeddedWorkerConfig(new HashMap<>(Map.of(
                 "offset.storage.file.filename",
                 file.toString(),
+                OffsetForm.PROPERTY,
+                PostgresSource.OFFSETS.fields(),
                 "bootstrap.servers",
                 "none",
                 "key.converter",
@@ -50,7 +56,7 @@ class DurableOffsetStoreTest {
         store.set(Map.of(KEY, ByteBuffer.wrap(OFFSET.toConnectJson())), null).get();
         assertThat(new OffsetFile(file).read()).contains(OFFSET);
         assertThat(OffsetFile.Offset.fromConnectJson(
-                        bytes(store.get(List.of(KEY)).get().get(KEY))))
+                        bytes(store.get(List.of(KEY)).get().get(KEY)), Set.of("lsn", "lsn_commit")))
                 .isEqualTo(OFFSET);
         assertThat(Files.list(folder)).containsExactly(file);
     }
@@ -74,8 +80,8 @@ class DurableOffsetStoreTest {
                         new PostgresConnectorConfig(Configuration.from(Map.of("topic.prefix", "x"))))
                 .load(loaded);
         assertThat(context.lastCompletelyProcessedLsn()).isNull();
-        assertThat(context.lastCommitLsn().asLong()).isEqualTo(OFFSET.commitLsn());
-        assertThat(context.getOffset().get("lsn")).isEqualTo(OFFSET.commitLsn());
+        assertThat(context.lastCommitLsn().asLong()).isEqualTo(24_034_048L);
+        assertThat(context.getOffset().get("lsn")).isEqualTo(24_034_048L);
     }
 
     @Test
@@ -85,6 +91,23 @@ class DurableOffsetStoreTest {
                         store.set(Map.of(KEY, ByteBuffer.wrap(debeziums)), null).get())
                 .hasMessageContaining("not marked at a transaction's end");
         assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void anOffsetWithMoreThanItsFormHasIsRefused() {
+        byte[] merged = ("{\"lsn\":1,\"lsn_proc\":1,\"lsn_commit\":1,\"rowtide_epoch\":\"" + OFFSET.epoch() + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() ->
+                        store.set(Map.of(KEY, ByteBuffer.wrap(merged)), null).get())
+                .hasMessageContaining("not marked at a transaction's end");
+    }
+
+    @Test
+    void theFileIsWhatEarlierVersionsWroteAndRead() throws Exception {
+        store.set(Map.of(KEY, ByteBuffer.wrap(OFFSET.toConnectJson())), null).get();
+        assertThat(file)
+                .hasContent(
+                        "{\"format\":1,\"epoch\":\"mvx3k2p1a7f3c\",\"offset\":{\"lsn\":24034048,\"lsn_commit\":24034048}}");
     }
 
     @Test
