@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param storage for each position in a record, the index in {@code columns}
  * @param rowidAlias the index in {@code columns} of the INTEGER PRIMARY KEY, whose value is the rowid and which a record stores as NULL
  * @param primaryKey the declared key, as indexes in {@code columns} in key order; empty for a table without one
+ * @param primaryKeyCollations for each element of {@code primaryKey}, by which collating sequence values are equal, upper case as in {@link KeyPart}
  * @param keyOrder of a WITHOUT ROWID table: how its b-tree is ordered, an element for each of the first positions in a record; empty otherwise
  * @param sql the CREATE statement as stored
  */
@@ -26,6 +27,7 @@ public record TableDefinition(
         List<Integer> storage,
         OptionalInt rowidAlias,
         List<Integer> primaryKey,
+        List<String> primaryKeyCollations,
         List<KeyPart> keyOrder,
         String sql) {
 
@@ -40,6 +42,7 @@ public record TableDefinition(
         columns = List.copyOf(columns);
         storage = List.copyOf(storage);
         primaryKey = List.copyOf(primaryKey);
+        primaryKeyCollations = List.copyOf(primaryKeyCollations);
         keyOrder = List.copyOf(keyOrder);
     }
 }

@@ -1,0 +1,165 @@
+package dev.rowtide.sqlite.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BTreeCursorTest {
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @CsvSource({
+        "512, UTF_8, 0",
+        "512, UTF_16LE, 32",
+        "1024, UTF_16BE, 0",
+        "4096, UTF_8, 12",
+        "8192, UTF_16LE, 0",
+        "32768, UTF_8, 0",
+        "65536, UTF_16BE, 0",
+        "65536, UTF_8, 255"
+    })
+    void everyRowOfRandomTablesIsWhatSelectReturns(int pageSize, TextEncoding encoding, int reserved) throws Exception {
+        Path file = directory.resolve("random.db");
+        List<String> expected = new ArrayList<>();
+        List<String> expectedKeyed = new ArrayList<>();
+        TestDatabase.create(file, pageSize, encoding, reserved);
+        FilePages pages = TestDatabase.write(file, connection -> {
+            TestDatabase.execute(
+                    connection,
+                    "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b, c, d)",
+                    "CREATE TABLE k(a, b, c, d, e PRIMARY KEY) WITHOUT ROWID");
+            insertRandomRows(connection, pageSize);
+            expected.addAll(select(connection, "id", "NULL, a, b, c, d", "t ORDER BY id"));
+            expectedKeyed.addAll(select(connection, "0", "e, a, b, c, d", "k ORDER BY e"));
+        });
+        DatabaseHeader header = DatabaseHeader.parse(pages.page(1));
+        assertThat(header.pageSize()).isEqualTo(pageSize);
+        assertThat(header.usableSize()).isEqualTo(pageSize - reserved);
+        assertThat(header.encoding()).isEqualTo(encoding);
+        assertThat(walk(pages, header, "t", true)).isEqualTo(expected);
+        assertThat(walk(pages, header, "k", false)).isEqualTo(expectedKeyed);
+    }
+
+    private static List<String> walk(FilePages pages, DatabaseHeader header, String table, boolean rowid)
+            throws Exception {
+        List<String> rows = new ArrayList<>();
+        BTreeCursor cursor = new BTreeCursor(
+                pages, header.usableSize(), TestDatabase.root(pages, table), rowid, BTreeCursor.NOTHING_SKIPPED);
+        while (cursor.next()) {
+            StringBuilder row = new StringBuilder().append(rowid ? cursor.cell().rowid() : 0);
+            StoredValue[] values = cursor.cell().values(pages, header.usableSize(), header.encoding());
+            assertThat(RecordFormat.decode(cursor.cell().payload(pages, header.usableSize()), header.encoding()))
+                    .isEqualTo(values);
+            for (StoredValue value : values) {
+                row.append(' ').append(show(value));
+            }
+            rows.add(row.toString());
+        }
+        return rows;
+    }
+
+    private static String show(StoredValue value) {
+        if (value instanceof StoredValue.Int number) {
+            return "integer:" + number.value();
+        } else if (value instanceof StoredValue.Real number) {
+            return "real:" + number.value();
+        } else if (value instanceof StoredValue.Text text) {
+            return "text:" + HexFormat.of().formatHex(text.bytes());
+        } else if (value instanceof StoredValue.Blob blob) {
+            return "blob:" + HexFormat.of().formatHex(blob.bytes());
+        }
+        return "null";
+    }
+
+    private static List<String> select(Connection connection, String rowid, String columns, String from)
+            throws SQLException {
+        List<String> rows = new ArrayList<>();
+        StringBuilder sql = new StringBuilder("SELECT ").append(rowid);
+        for (String column : columns.split(", ")) {
+            sql.append(", typeof(")
+                    .append(column)
+                    .append("), ")
+                    .append(column)
+                    .append(", CAST(")
+                    .append(column)
+                    .append(" AS BLOB)");
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql + " FROM " + from)) {
+            while (result.next()) {
+                StringBuilder row = new StringBuilder().append(result.getLong(1));
+                for (int i = 2; i <= 14; i += 3) {
+                    String type = result.getString(i);
+                    row.append(' ')
+                            .append(
+                                    switch (type) {
+                                        case "integer" -> type + ":" + result.getLong(i + 1);
+                                        case "real" -> type + ":" + result.getDouble(i + 1);
+                                        case "null" -> type;
+                                        default -> type + ":" + HexFormat.of().formatHex(result.getBytes(i + 2));
+                                    });
+                }
+                rows.add(row.toString());
+            }
+        }
+        return rows;
+    }
+
+    private static void insertRandomRows(Connection connection, int pageSize) throws SQLException {
+        Random random = new Random(pageSize);
+        connection.setAutoCommit(false);
+        try (PreparedStatement plain = connection.prepareStatement("INSERT OR IGNORE INTO t VALUES(?, ?, ?, ?, ?)");
+                PreparedStatement keyed =
+                        connection.prepareStatement("INSERT OR IGNORE INTO k VALUES(?, ?, ?, ?, ?)")) {
+            for (int i = 0; i < 600; i++) {
+                plain.setLong(1, random.nextBoolean() ? i : random.nextLong() >> random.nextInt(64));
+                for (int column = 1; column <= 4; column++) {
+                    plain.setObject(column + 1, randomValue(random, pageSize));
+                    keyed.setObject(column, randomValue(random, pageSize));
+                }
+                Object key = randomValue(random, pageSize);
+                keyed.setObject(5, key == null ? i : key);
+                plain.execute();
+                keyed.execute();
+            }
+        }
+        connection.commit();
+    }
+
+    private static Object randomValue(Random random, int pageSize) {
+        switch (random.nextInt(6)) {
+            case 0:
+                return null;
+            case 1:
+                return random.nextLong() >> random.nextInt(64);
+            case 2:
+                return random.nextBoolean()
+                        ? (Object) Double.longBitsToDouble(random.nextLong() & 0xbfffffffffffffffL)
+                        : random.nextInt(100) / 4.0;
+            case 3:
+                // Now and then a chain of several pages.
+                byte[] blob = new byte[random.nextInt(random.nextInt(30) == 0 ? pageSize * 4 : 200)];
+                random.nextBytes(blob);
+                return blob;
+            default:
+                StringBuilder text = new StringBuilder();
+                for (int left = random.nextInt(40); left > 0; left--) {
+                    text.appendCodePoint(random.nextInt(10) == 0 ? 0x1f600 + left : 'a' + random.nextInt(26) * 7);
+                }
+                return text.toString();
+        }
+    }
+}
