@@ -26,6 +26,12 @@ final class BridgeProcess implements AutoCloseable {
     /** Returns when changes flow. */
     static BridgeProcess start(Settings settings, Database database, Path directory)
             throws IOException, InterruptedException {
+        return start(settings, database.url(), directory);
+    }
+
+    /** The same, for the database of a URL. */
+    static BridgeProcess start(Settings settings, String databaseUrl, Path directory)
+            throws IOException, InterruptedException {
         ChildProcess process = ChildProcess.start(
                 List.of(
                         ChildProcess.java(),
@@ -43,7 +49,7 @@ final class BridgeProcess implements AutoCloseable {
                         "0",
                         "--data-dir",
                         directory.resolve("data").toString()),
-                Map.of("ROWTIDE_DATABASE", database.url(), "ROWTIDE_LOG_LEVEL", "warn"),
+                Map.of("ROWTIDE_DATABASE", databaseUrl, "ROWTIDE_LOG_LEVEL", "warn"),
                 directory);
         try {
             String line = process.awaitLine("listening on");

@@ -1,6 +1,7 @@
 package dev.rowtide.bench;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class ChildProcess implements AutoCloseable {
     private static final long START_SECONDS = 90;
     private static final long STOP_SECONDS = 15;
+    private static final long ANSWER_SECONDS = 300;
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -41,6 +43,23 @@ final class ChildProcess implements AutoCloseable {
         return new ChildProcess(builder.start());
     }
 
+    /** A class of the benchmarks' own, with the launcher's JVM options. */
+    static ChildProcess startJava(Class<?> main, Path directory) throws IOException {
+        return start(
+                List.of(
+                        java(),
+                        "-Duser.timezone=UTC",
+                        "-Dfile.encoding=UTF-8",
+                        "-XX:+UseSerialGC",
+                        "-Xmx512m",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        main.getName()),
+                Map.of(),
+                directory);
+    }
+
     static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
@@ -58,6 +77,24 @@ final class ChildProcess implements AutoCloseable {
         return process.pid();
     }
 
+    ProcessUse use() {
+        return ProcessUse.of(pid());
+    }
+
+    /**
+     * Sends a signal to a process of this benchmark.
+     *
+     * @param signal its name without SIG
+     */
+    static void signal(String signal, long pid) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                .inheritIO()
+                .start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("could not send SIG" + signal + " to process " + pid);
+        }
+    }
+
     /** The next line of its standard output that contains {@code part}. */
     String awaitLine(String part) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
@@ -68,6 +105,34 @@ final class ChildProcess implements AutoCloseable {
             }
         }
         throw new IllegalStateException("no line with '" + part + "' within " + START_SECONDS + " s");
+    }
+
+    /**
+     * Has a process that serves {@link Commands} do something, and waits until it is done.
+     *
+     * @throws IllegalStateException if it says that it failed, or says nothing for too long
+     */
+    Figures ask(String command) throws IOException, InterruptedException {
+        BufferedWriter input = process.outputWriter(StandardCharsets.UTF_8);
+        input.write(command + "\n");
+        input.flush();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
+        while (System.nanoTime() < deadline && (process.isAlive() || !lines.isEmpty())) {
+            String line = lines.poll(100, TimeUnit.MILLISECONDS);
+            if (line != null && line.startsWith(Commands.FAILED)) {
+                throw new IllegalStateException("'" + command + "': " + line);
+            }
+            if (line != null && line.startsWith(Commands.DONE)) {
+                return Figures.parse(line.substring(Commands.DONE.length()));
+            }
+        }
+        throw new IllegalStateException("'" + command + "': no answer"
+                + (process.isAlive() ? " within " + ANSWER_SECONDS + " s" : ", the process has ended"));
+    }
+
+    /** Ends it at once, as a crash would. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override

@@ -7,14 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** {@code bench/run NAME [--rounds N] [--seconds S] [--record]}. */
+/** {@code bench/run NAME [--rounds N] [--seconds S] [--megabytes N] [--record]}. */
 final class Main {
     /** By name; the numbers are the rounds and the seconds of a phase if none are given. */
     private static final Map<String, Named> BENCHMARKS = new TreeMap<>(Map.of(
             "commit-to-socket", new Named(new CommitToSocket(), 5, 10),
             "idle", new Named(new Idle(), 1, 60),
             "throughput", new Named(new Throughput(), 4, 0),
-            "fanout", new Named(new Fanout(), 5, 3)));
+            "fanout", new Named(new Fanout(), 5, 3),
+            "sqlite-writers", new Named(new SqliteWriters(), 3, 2),
+            "sqlite-throughput", new Named(new SqliteThroughput(), 3, 0),
+            "sqlite-latency", new Named(new SqliteLatency(), 4, 10),
+            "sqlite-size", new Named(new SqliteSize(), 1, 8),
+            "sqlite-idle", new Named(new SqliteIdle(), 1, 60)));
+
+    private static final int MEGABYTES = 1000;
 
     private record Named(Benchmark benchmark, int rounds, int seconds) {}
 
@@ -24,14 +31,18 @@ final class Main {
         List<String> given = List.of(arguments);
         Named named = given.isEmpty() ? null : BENCHMARKS.get(given.get(0));
         if (named == null) {
-            System.err.println("usage: bench/run NAME [--rounds N] [--seconds S] [--record]; NAME is one of "
-                    + String.join(", ", BENCHMARKS.keySet()));
+            System.err.println(
+                    "usage: bench/run NAME [--rounds N] [--seconds S] [--megabytes N] [--record]; NAME is one of "
+                            + String.join(", ", BENCHMARKS.keySet()));
             System.exit(2);
             return;
         }
         Path home = Path.of(System.getProperty("rowtide.home", ".")).toAbsolutePath();
-        Settings settings =
-                new Settings(number(given, "--rounds", named.rounds), number(given, "--seconds", named.seconds), home);
+        Settings settings = new Settings(
+                number(given, "--rounds", named.rounds),
+                number(given, "--seconds", named.seconds),
+                number(given, "--megabytes", MEGABYTES),
+                home);
         Report report = new Report(given.get(0), "bench/run " + String.join(" ", given));
         named.benchmark.run(settings, report);
         String text = report.finish();

@@ -43,6 +43,11 @@ record ProcessUse(long nanos, double cpuSeconds, Map<String, Double> threads) {
         return cpuSeconds - before.cpuSeconds;
     }
 
+    /** CPU seconds of the threads of one name since {@code before}. */
+    double cpuSince(ProcessUse before, String thread) {
+        return threads.getOrDefault(thread, 0.0) - before.threads.getOrDefault(thread, 0.0);
+    }
+
     /** Per cent of one core since {@code before}. */
     double percentSince(ProcessUse before) {
         return 100 * cpuSince(before) / secondsSince(before);

@@ -14,6 +14,11 @@ record TemporaryFolder(Path path) implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        delete(path);
+    }
+
+    /** A folder and everything in it. */
+    static void delete(Path path) throws IOException {
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

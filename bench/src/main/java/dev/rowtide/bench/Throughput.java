@@ -1,6 +1,5 @@
 package dev.rowtide.bench;
 
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -60,8 +59,8 @@ final class Throughput implements Benchmark {
         for (int round = 0; round <= settings.rounds(); round++) {
             long bridgeSender = database.senderPid("rowtide");
             long limitSender = database.senderPid(LimitStream.SLOT);
-            signal("STOP", bridgeSender);
-            signal("STOP", limitSender);
+            ChildProcess.signal("STOP", bridgeSender);
+            ChildProcess.signal("STOP", limitSender);
             writeBacklog(database);
             Run bridged = new Run(0, 0);
             Run limited = new Run(0, 0);
@@ -123,7 +122,7 @@ final class Throughput implements Benchmark {
     private static Run timed(long sender, long pid, LongSupplier count) throws Exception {
         long target = count.getAsLong() + ROWS;
         ProcessUse before = ProcessUse.of(pid);
-        signal("CONT", sender);
+        ChildProcess.signal("CONT", sender);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (count.getAsLong() < target) {
             if (System.nanoTime() > deadline) {
@@ -133,15 +132,6 @@ final class Throughput implements Benchmark {
         }
         ProcessUse after = ProcessUse.of(pid);
         return new Run(ROWS / ((after.nanos() - before.nanos()) / 1e9), after.cpuSince(before) * 1e6 / ROWS);
-    }
-
-    private static void signal(String signal, long pid) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
-                .inheritIO()
-                .start();
-        if (kill.waitFor() != 0) {
-            throw new IOException("could not send SIG" + signal + " to PostgreSQL's process " + pid);
-        }
     }
 
     private record Run(double rowsPerSecond, double cpuPerMillion) {}
