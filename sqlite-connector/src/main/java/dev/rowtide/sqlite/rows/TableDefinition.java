@@ -1,5 +1,7 @@
 package dev.rowtide.sqlite.rows;
 
+import dev.rowtide.sqlite.format.DatabaseHeader;
+import dev.rowtide.sqlite.format.KeyOrder;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -44,5 +46,23 @@ public record TableDefinition(
         primaryKey = List.copyOf(primaryKey);
         primaryKeyCollations = List.copyOf(primaryKeyCollations);
         keyOrder = List.copyOf(keyOrder);
+    }
+
+    /** How the b-tree of a WITHOUT ROWID table is ordered, by the first positions of a record. */
+    public KeyOrder btreeOrder(DatabaseHeader header) {
+        return new KeyOrder(
+                keyOrder.stream()
+                        .map(part -> new KeyOrder.Part(part.collation(), part.descending()))
+                        .toList(),
+                header.schemaFormat());
+    }
+
+    /** Which declared keys are equal: of the values of {@link #primaryKey}, in that order. */
+    public KeyOrder primaryKeyOrder(DatabaseHeader header) {
+        return new KeyOrder(
+                primaryKeyCollations.stream()
+                        .map(collation -> new KeyOrder.Part(collation, false))
+                        .toList(),
+                header.schemaFormat());
     }
 }
