@@ -21,7 +21,7 @@ public sealed interface LiveDatabase extends AutoCloseable permits WalDatabase, 
      * @throws IOException if it cannot be opened now
      */
     static LiveDatabase open(Path database, LiveOptions options) throws IOException {
-        throw new UnsupportedOperationException();
+        return Opening.open(database, options);
     }
 
     /**

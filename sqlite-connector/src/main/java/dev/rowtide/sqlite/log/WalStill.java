@@ -1,0 +1,101 @@
+package dev.rowtide.sqlite.log;
+
+import dev.rowtide.sqlite.format.DamagedDatabaseException;
+import dev.rowtide.sqlite.log.WalIndex.Header;
+import dev.rowtide.sqlite.state.LogPosition;
+import java.io.IOException;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WAL database at one commit, held by a read transaction of its own. Pages that have a frame up to the mark come from the log, all others from the file: checkpointers copy only up to the
+ * smallest mark, so the file is never ahead. Used by the capture thread.
+ */
+final class WalStill implements LiveDatabase.Still {
+    private final DatabaseFiles files;
+    private final WalIndex index;
+    private final WalReader log;
+    private final ReadTransaction reader;
+    private final Header mark;
+    private final LogPosition position;
+    private final FilePages file;
+
+    /** Null if the log was started over since: then the file has everything. */
+    private @Nullable FrameMap frames;
+
+    WalStill(
+            DatabaseFiles files,
+            WalIndex index,
+            WalReader log,
+            ReadTransaction reader,
+            Header mark,
+            LogPosition position)
+            throws IOException {
+        this.files = files;
+        this.index = index;
+        this.log = log;
+        this.reader = reader;
+        this.mark = mark;
+        this.position = position;
+        this.file = new FilePages(files, mark.pageSize());
+        try {
+            this.frames = log.map(mark);
+        } catch (LogLostException e) {
+            // Only a log that is wholly in the database can be started over while a reader holds it.
+            this.frames = null;
+        }
+    }
+
+    @Override
+    public LogPosition position() {
+        return position;
+    }
+
+    @Override
+    public int pageSize() {
+        return mark.pageSize();
+    }
+
+    @Override
+    public int pageCount() {
+        return mark.pageCount();
+    }
+
+    @Override
+    public byte[] page(int number) throws IOException {
+        if (number < 1 || number > mark.pageCount()) {
+            throw new DamagedDatabaseException(
+                    files.database() + " has no page " + number + ": it has " + mark.pageCount());
+        }
+        if (frames != null) {
+            int frame = frames.get(number);
+            if (frame != 0) {
+                byte[] page = new byte[mark.pageSize()];
+                if (readFrame(frame, page)) {
+                    return page;
+                }
+                frames = null;
+            }
+        }
+        return file.page(number);
+    }
+
+    /** Salts change in the wal-index before the first frame is overwritten: if they are unchanged after reading, the bytes are those of the mark. */
+    private boolean readFrame(int frame, byte[] page) throws IOException {
+        try {
+            log.readPage(frame, mark, page);
+        } catch (LogLostException e) {
+            return false;
+        }
+        return !index.restartedSince(mark);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            reader.close();
+        } catch (SQLException e) {
+            throw new IOException("Cannot end reading " + files.database() + ": " + e.getMessage(), e);
+        }
+    }
+}
