@@ -20,7 +20,6 @@ import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.jspecify.annotations.Nullable;
 
 /** The connector's options: those of Debezium's relational connectors that make sense for a file, and those below. */
@@ -87,7 +86,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field DATABASE_PATH = Field.create("database.path")
             .withDisplayName("Database file")
-            .withType(Type.STRING)
+            .withType(ConfigDef.Type.STRING)
             .withImportance(Importance.HIGH)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTION, 0))
             .required()
@@ -95,7 +94,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field STATE_DIRECTORY = Field.create("state.directory")
             .withDisplayName("State directory")
-            .withType(Type.STRING)
+            .withType(ConfigDef.Type.STRING)
             .withImportance(Importance.HIGH)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTION, 1))
             .required()
@@ -121,7 +120,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field JOURNAL_MODE_SWITCH = Field.create("journal.mode.switch")
             .withDisplayName("Switch to WAL")
-            .withType(Type.BOOLEAN)
+            .withType(ConfigDef.Type.BOOLEAN)
             .withDefault(true)
             .withImportance(Importance.MEDIUM)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR, 1))
@@ -131,7 +130,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field JOURNAL_MAX_BYTES = Field.create("journal.max.bytes")
             .withDisplayName("Largest database without WAL")
-            .withType(Type.LONG)
+            .withType(ConfigDef.Type.LONG)
             .withDefault(256 * MIB)
             .withImportance(Importance.LOW)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR_ADVANCED, 0))
@@ -148,7 +147,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field FILESYSTEM_CHECK = Field.create("filesystem.check")
             .withDisplayName("Check the file system")
-            .withType(Type.BOOLEAN)
+            .withType(ConfigDef.Type.BOOLEAN)
             .withDefault(true)
             .withImportance(Importance.LOW)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR_ADVANCED, 2))
@@ -157,7 +156,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field SPOOL_MAX_BYTES = Field.create("spool.max.bytes")
             .withDisplayName("Largest spool")
-            .withType(Type.LONG)
+            .withType(ConfigDef.Type.LONG)
             .withDefault(4096 * MIB)
             .withImportance(Importance.MEDIUM)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR, 2))
@@ -167,7 +166,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field STATE_SYNC = Field.create("state.sync")
             .withDisplayName("Force the state to the disk")
-            .withType(Type.BOOLEAN)
+            .withType(ConfigDef.Type.BOOLEAN)
             .withDefault(true)
             .withImportance(Importance.LOW)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR_ADVANCED, 3))
@@ -177,7 +176,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field RESYNC_MAX_SHARE = Field.create("resync.max.share")
             .withDisplayName("Largest resync")
-            .withType(Type.DOUBLE)
+            .withType(ConfigDef.Type.DOUBLE)
             .withDefault("1.0")
             .withImportance(Importance.LOW)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR_ADVANCED, 4))
@@ -187,7 +186,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     public static final Field BUSY_TIMEOUT_MS = Field.create("busy.timeout.ms")
             .withDisplayName("Busy timeout")
-            .withType(Type.INT)
+            .withType(ConfigDef.Type.INT)
             .withDefault(10_000)
             .withImportance(Importance.LOW)
             .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR_ADVANCED, 5))
@@ -198,7 +197,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
     /** For programs that embed the connector: what a state that is made now is called. */
     public static final Field STATE_ID = Field.create("state.id")
             .withDisplayName("Name of a new state")
-            .withType(Type.STRING)
+            .withType(ConfigDef.Type.STRING)
             .withImportance(Importance.LOW)
             .withGroup(Field.createGroupEntry(Field.Group.ADVANCED, 0))
             .withDescription("Internal: what a state that is made now is called; a random name by default.");
@@ -206,7 +205,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
     /** For programs that embed the connector: where a state that is made now begins to count. */
     public static final Field STATE_FIRST_SEQ = Field.create("state.first.seq")
             .withDisplayName("First number of a new state")
-            .withType(Type.LONG)
+            .withType(ConfigDef.Type.LONG)
             .withDefault(0L)
             .withImportance(Importance.LOW)
             .withGroup(Field.createGroupEntry(Field.Group.ADVANCED, 1))
@@ -279,6 +278,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
     /** All options. */
     public static final Field.Set ALL_FIELDS = Field.setOf(CONFIG_DEFINITION.all());
 
+    private final Configuration options;
     private final Path database;
 
     SqliteConnectorConfig(Configuration config) {
@@ -289,6 +289,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
                 0,
                 ColumnFilterMode.SCHEMA,
                 false);
+        options = config;
         database = Path.of(config.getString(DATABASE_PATH)).toAbsolutePath().normalize();
     }
 
@@ -307,16 +308,16 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
 
     ValueMode valueMode() {
         return Objects.requireNonNull(
-                EnumeratedValue.parse(ValueMode.class, getConfig().getString(VALUE_MODE)), VALUE_MODE.name());
+                EnumeratedValue.parse(ValueMode.class, options.getString(VALUE_MODE)), VALUE_MODE.name());
     }
 
     long maxQueueBytes() {
-        return getConfig().getLong(MAX_QUEUE_BYTES);
+        return options.getLong(MAX_QUEUE_BYTES);
     }
 
     /** How the database is followed. */
     ChangeStream.Options streamOptions() {
-        Configuration config = getConfig();
+        Configuration config = options;
         return new ChangeStream.Options(
                 database,
                 Path.of(config.getString(STATE_DIRECTORY)).toAbsolutePath().normalize(),
@@ -356,7 +357,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
     @Override
     public EnumeratedValue getSnapshotMode() {
         return Objects.requireNonNull(
-                EnumeratedValue.parse(SnapshotMode.class, getConfig().getString(SNAPSHOT_MODE)), SNAPSHOT_MODE.name());
+                EnumeratedValue.parse(SnapshotMode.class, options.getString(SNAPSHOT_MODE)), SNAPSHOT_MODE.name());
     }
 
     /** Nothing is ever locked. */

@@ -233,7 +233,7 @@ public final class SqliteConnectorTask extends BaseSourceTask<SqlitePartition, S
         }
 
         @Override
-        public void stop() throws InterruptedException {
+        public synchronized void stop() throws InterruptedException {
             waking.release();
             super.stop();
         }

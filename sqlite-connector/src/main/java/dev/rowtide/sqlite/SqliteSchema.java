@@ -121,9 +121,8 @@ final class SqliteSchema extends RelationalDatabaseSchema {
             boolean alias = definition.rowidAlias().equals(OptionalInt.of(position - 1));
             editor.addColumn(io.debezium.relational.Column.editor()
                     .name(column.name())
-                    .type(column.declaredType(), column.declaredType())
+                    .type(column.declaredType(), column.affinity().name())
                     .jdbcType(jdbcType(column))
-                    .nativeType(column.affinity().ordinal())
                     .optional(converters.isOptional(column, definition.strict(), alias))
                     .generated(column.generated())
                     .position(position)

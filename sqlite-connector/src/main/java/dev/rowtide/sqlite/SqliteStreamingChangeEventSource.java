@@ -198,6 +198,9 @@ final class SqliteStreamingChangeEventSource
         }
 
         @Override
+        @SuppressWarnings(
+                "ReferenceEquality") // the rows of a table share its definition; comparing it for each would cost more
+        // than the row
         public void row(RowChange change) throws InterruptedException {
             if (stopping.getAsBoolean()) {
                 throw new InterruptedException("the task is being stopped");

@@ -49,7 +49,7 @@ final class SqliteValueConverters implements ValueConverterProvider {
         STRING,
         BYTES;
 
-        /** @param declaredType empty for a column without one, which takes everything */
+        /** By affinity; a column without a declared type takes everything, so it becomes a text. */
         static Form of(Affinity affinity, String declaredType) {
             return switch (affinity) {
                 case INTEGER -> INT64;
@@ -108,7 +108,7 @@ final class SqliteValueConverters implements ValueConverterProvider {
         };
     }
 
-    /** @return null for a misfit */
+    /** The value in that form; null for a misfit. */
     static @Nullable Object convert(StoredValue value, Form form) {
         return switch (form) {
             case INT64 -> value instanceof StoredValue.Int number ? (Object) number.value() : null;
@@ -194,6 +194,6 @@ final class SqliteValueConverters implements ValueConverterProvider {
 
     /** {@link SqliteSchema} puts it there. */
     private static Affinity affinity(Column column) {
-        return Affinity.values()[column.nativeType()];
+        return Affinity.valueOf(column.typeExpression());
     }
 }
