@@ -26,6 +26,25 @@ public record Column(
         TEXT,
         BLOB,
         REAL,
-        NUMERIC
+        NUMERIC;
+
+        /**
+         * What SQLite makes of a declared type ("Datatypes In SQLite", section 3.1): the first word found decides, in this order.
+         *
+         * @param strict whether the table is STRICT, where ANY means no conversion at all and not NUMERIC
+         */
+        static Affinity of(String declaredType, boolean strict) {
+            String type = Schema.asciiUpperCase(declaredType);
+            if (type.contains("INT")) {
+                return INTEGER;
+            } else if (type.contains("CHAR") || type.contains("CLOB") || type.contains("TEXT")) {
+                return TEXT;
+            } else if (type.contains("BLOB") || type.isEmpty() || strict && type.equals("ANY")) {
+                return BLOB;
+            } else if (type.contains("REAL") || type.contains("FLOA") || type.contains("DOUB")) {
+                return REAL;
+            }
+            return NUMERIC;
+        }
     }
 }

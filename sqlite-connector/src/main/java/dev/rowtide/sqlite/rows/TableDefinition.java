@@ -65,4 +65,21 @@ public record TableDefinition(
                         .toList(),
                 header.schemaFormat());
     }
+
+    TableDefinition withRootPage(int page) {
+        return page == rootPage
+                ? this
+                : new TableDefinition(
+                        name,
+                        page,
+                        withoutRowid,
+                        strict,
+                        columns,
+                        storage,
+                        rowidAlias,
+                        primaryKey,
+                        primaryKeyCollations,
+                        keyOrder,
+                        sql);
+    }
 }

@@ -21,6 +21,7 @@ public final class TestDatabase {
 
     public static FilePages write(Path file, Work work) throws SQLException, IOException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            execute(connection, "PRAGMA synchronous=OFF");
             work.with(connection);
         }
         return FilePages.read(file);
