@@ -162,9 +162,10 @@ final class Capture implements AutoCloseable {
         }
         ready.countDown();
 
+        Audit audit = new Audit(state, live.hasLog() ? options.auditPagesPerSecond() : 0);
         long lastCommit = System.nanoTime();
         while (!closing) {
-            if (live.changed()) {
+            if (live.changed() || !audit.tick(live, at)) {
                 at = live.hasLog() ? drain(live, at) : resync(live);
                 lastCommit = System.nanoTime();
             }

@@ -50,6 +50,7 @@ public final class ChangeStream implements AutoCloseable {
      * @param stateId what a state that is made now is called; null for a random name
      * @param firstSeq the number that a state which is made now begins at; 0 for one from the clock
      * @param maxResyncShare of the database's pages, from 0 to 1: a resync that finds more than that share different stops, with an error, instead of a flood
+     * @param auditPagesPerSecond how many pages are compared with the database each second while nobody commits, to find what no protocol can tell; 0 for none
      */
     public record Options(
             Path database,
@@ -59,7 +60,22 @@ public final class ChangeStream implements AutoCloseable {
             Predicate<String> tables,
             @Nullable String stateId,
             long firstSeq,
-            double maxResyncShare) {}
+            double maxResyncShare,
+            int auditPagesPerSecond) {
+
+        /** Without an audit. */
+        public Options(
+                Path database,
+                Path stateDirectory,
+                LiveOptions live,
+                CaptureState.Limits limits,
+                Predicate<String> tables,
+                @Nullable String stateId,
+                long firstSeq,
+                double maxResyncShare) {
+            this(database, stateDirectory, live, limits, tables, stateId, firstSeq, maxResyncShare, 0);
+        }
+    }
 
     /** A place in the stream: everything up to commit {@code seq} was delivered, and of the transaction after it the first {@code rows} changes. */
     public record StreamPosition(long seq, int rows) {}

@@ -370,6 +370,28 @@ class ChangeStreamTest {
     }
 
     @Test
+    void theAuditFindsAFileThatWasOverwrittenInPlace() throws Exception {
+        sql(database, "INSERT INTO post VALUES (2, 'needle')", "PRAGMA wal_checkpoint(TRUNCATE)");
+        // Read now: while SQLite holds locks, opening and closing the file here would drop them.
+        String bytes = Files.readString(database, StandardCharsets.ISO_8859_1);
+        int at = bytes.indexOf("needle");
+        ChangeStream.Options plain = options();
+        ChangeStream.Options audited = new ChangeStream.Options(
+                database, state, plain.live(), plain.limits(), table -> true, null, 0, 1.0, 1000);
+        try (ChangeStream stream = ChangeStream.open(audited)) {
+            stream.start(Optional.empty());
+            Process other = new ProcessBuilder(
+                            "sh",
+                            "-c",
+                            "printf NEEDLE | dd of='" + database + "' bs=1 seek=" + at + " conv=notrunc 2>&1")
+                    .start();
+            other.getInputStream().readAllBytes();
+            assertThat(other.waitFor()).isZero();
+            assertThat(take(stream, 1).lines).containsExactly("begin RESYNC", "UPDATE post 2|needle -> 2|NEEDLE", "end");
+        }
+    }
+
+    @Test
     void anEmptyDatabaseIsFollowedFromItsFirstTable() throws Exception {
         database = folder.resolve("empty.db");
         Files.createFile(database);
