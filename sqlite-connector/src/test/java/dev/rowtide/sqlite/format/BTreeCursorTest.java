@@ -1,6 +1,7 @@
 package dev.rowtide.sqlite.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,9 +10,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +58,109 @@ class BTreeCursorTest {
         assertThat(header.encoding()).isEqualTo(encoding);
         assertThat(walk(pages, header, "t", true)).isEqualTo(expected);
         assertThat(walk(pages, header, "k", false)).isEqualTo(expectedKeyed);
+    }
+
+    @Test
+    void seekingFindsTheFirstRowBeyond() throws Exception {
+        FilePages pages = manyRows();
+        int root = TestDatabase.root(pages, "t");
+        TreeSet<Long> rowids = new TreeSet<>();
+        BTreeCursor cursor = new BTreeCursor(pages, 512, root, true, BTreeCursor.NOTHING_SKIPPED);
+        while (cursor.next()) {
+            rowids.add(cursor.cell().rowid());
+        }
+        assertThat(rowids).hasSizeGreaterThan(1000);
+        List<Long> targets = new ArrayList<>(List.of(Long.MIN_VALUE, -1L, 0L, Long.MAX_VALUE - 1, Long.MAX_VALUE));
+        for (long rowid : rowids) {
+            targets.add(rowid);
+            targets.add(rowid - 1);
+        }
+        for (long target : targets) {
+            Long expected = rowids.higher(target);
+            int reads = pages.reads();
+            assertThat(cursor.seekAfter(target)).isEqualTo(expected != null);
+            assertThat(pages.reads() - reads).isLessThan(8);
+            if (expected != null) {
+                assertThat(cursor.cell().rowid()).isEqualTo(expected);
+                Long following = rowids.higher(expected);
+                assertThat(cursor.next()).isEqualTo(following != null);
+                if (following != null) {
+                    assertThat(cursor.cell().rowid()).isEqualTo(following);
+                }
+            }
+        }
+    }
+
+    @Test
+    void skippedSubtreesAreNotReadAndEachChildIsAskedForOnce() throws Exception {
+        FilePages pages = manyRows();
+        for (String table : List.of("t", "k")) {
+            int root = TestDatabase.root(pages, table);
+            Map<Integer, Integer> entriesByPage = new HashMap<>();
+            Set<Integer> asked = new HashSet<>();
+            BTreeCursor all = new BTreeCursor(pages, 512, root, table.equals("t"), child -> !asked.add(child));
+            while (all.next()) {
+                entriesByPage.merge(all.page(), 1, Integer::sum);
+            }
+            assertThat(asked).hasSizeGreaterThan(50).doesNotContain(root);
+            int reads = pages.reads();
+            List<Integer> kept = new ArrayList<>();
+            BTreeCursor some = new BTreeCursor(pages, 512, root, table.equals("t"), child -> {
+                if (child % 3 == 0) {
+                    return true;
+                }
+                kept.add(child);
+                return false;
+            });
+            Map<Integer, Integer> found = new HashMap<>();
+            while (some.next()) {
+                found.merge(some.page(), 1, Integer::sum);
+            }
+            assertThat(kept).doesNotHaveDuplicates();
+            // The root, and what the filter let pass.
+            assertThat(pages.reads() - reads).isEqualTo(kept.size() + 1);
+            assertThat(entriesByPage).containsAllEntriesOf(found);
+            assertThat(found.keySet()).noneMatch(page -> page % 3 == 0 && page != root);
+            assertThat(some.next()).isFalse();
+            assertThatThrownBy(some::cell).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void anOverflowChainIsNamedPageByPage() throws Exception {
+        FilePages pages = TestDatabase.write(
+                directory.resolve("chain.db"),
+                "PRAGMA page_size=512",
+                "CREATE TABLE t(a)",
+                "INSERT INTO t VALUES(zeroblob(5000)), (1)");
+        BTreeCursor cursor =
+                new BTreeCursor(pages, 512, TestDatabase.root(pages, "t"), true, BTreeCursor.NOTHING_SKIPPED);
+        cursor.next();
+        List<Integer> chain = new ArrayList<>();
+        cursor.cell().forEachOverflowPage(pages, 512, chain::add);
+        assertThat(chain).hasSize(9).startsWith(cursor.cell().overflowPage());
+        Cell big = cursor.cell();
+        assertThat(big.sameBytes(big)).isTrue();
+        cursor.next();
+        assertThat(cursor.cell().overflowPage()).isZero();
+        assertThat(cursor.cell().sameBytes(big)).isFalse();
+        cursor.cell().forEachOverflowPage(pages, 512, page -> {
+            throw new AssertionError("no chain");
+        });
+    }
+
+    private FilePages manyRows() throws Exception {
+        String rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+                + " SELECT i * i - i % 7, 'filler ' || i FROM n";
+        return TestDatabase.write(
+                directory.resolve("many.db"),
+                "PRAGMA page_size=512",
+                "CREATE TABLE t(id INTEGER PRIMARY KEY, a)",
+                "CREATE TABLE k(id, a, PRIMARY KEY(a, id)) WITHOUT ROWID",
+                "INSERT INTO t " + rows,
+                // Rows that are gone leave separators behind that no row has.
+                "DELETE FROM t WHERE id % 3 = 0 OR id BETWEEN 100000 AND 200000",
+                "INSERT INTO k " + rows);
     }
 
     private static List<String> walk(FilePages pages, DatabaseHeader header, String table, boolean rowid)
