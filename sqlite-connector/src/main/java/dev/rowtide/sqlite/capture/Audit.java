@@ -48,8 +48,8 @@ final class Audit {
             }
             DatabaseImage known = latest.image();
             if (known.pageCount() != still.pageCount() || known.pageSize() != still.pageSize()) {
-                throw new LogLostException("the audit found " + still.pageCount() + " pages where "
-                        + known.pageCount() + " were captured, although nothing was committed");
+                throw new LogLostException("the audit found " + still.pageCount() + " pages where " + known.pageCount()
+                        + " were captured, although nothing was committed");
             }
             for (int i = 0; i < Math.min(pagesPerSecond, still.pageCount()); i++) {
                 next = next >= still.pageCount() ? 1 : next + 1;

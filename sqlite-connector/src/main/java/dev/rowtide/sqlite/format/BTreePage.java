@@ -109,7 +109,7 @@ public final class BTreePage {
             int surplus = minLocal + (int) ((size - minLocal) % (usableSize - 4));
             local = surplus <= maxLocal ? surplus : minLocal;
             checkInside(index, at, local + 4);
-            overflow = pageNumber(at + local, "cell " + index + ", overflow");
+            overflow = pageNumber(at + local, "overflow of cell ", index);
         } else {
             checkInside(index, at, local);
         }
@@ -121,7 +121,7 @@ public final class BTreePage {
         if (leaf) {
             throw new IllegalStateException("page " + number + " is a leaf, leaves have no children");
         }
-        return pageNumber(index == cellCount ? header + 8 : cellStart(index), "child " + index);
+        return pageNumber(index == cellCount ? header + 8 : cellStart(index), "child ", index);
     }
 
     /** The rowid of cell {@code index} of a table b-tree, without making a {@link Cell}. */
@@ -162,13 +162,15 @@ public final class BTreePage {
         }
     }
 
-    private int pageNumber(int at, String what) throws DamagedDatabaseException {
+    /** Nothing is put into words for a link that is right: an interior page has hundreds. */
+    private int pageNumber(int at, String what, int index) throws DamagedDatabaseException {
         int linked = Bytes.i32(bytes, at);
         // Page 1 is the root of sqlite_schema, nothing links to it. As unsigned: numbers beyond 2^31 - 1 are refused,
         // too.
         if (linked < 2) {
             throw damaged(
-                    number, what + " is page " + Integer.toUnsignedString(linked) + ", links go to 2 to 2147483647");
+                    number,
+                    what + index + " is page " + Integer.toUnsignedString(linked) + ", links go to 2 to 2147483647");
         }
         return linked;
     }

@@ -387,7 +387,8 @@ class ChangeStreamTest {
                     .start();
             other.getInputStream().readAllBytes();
             assertThat(other.waitFor()).isZero();
-            assertThat(take(stream, 1).lines).containsExactly("begin RESYNC", "UPDATE post 2|needle -> 2|NEEDLE", "end");
+            assertThat(take(stream, 1).lines)
+                    .containsExactly("begin RESYNC", "UPDATE post 2|needle -> 2|NEEDLE", "end");
         }
     }
 
