@@ -149,6 +149,25 @@ class BTreeCursorTest {
         });
     }
 
+    @Test
+    void theChainIsReadOnlyForValuesThatReachIntoIt() throws Exception {
+        FilePages pages = TestDatabase.write(
+                directory.resolve("prefix.db"),
+                "PRAGMA page_size=512",
+                "CREATE TABLE t(a, b, c)",
+                "INSERT INTO t VALUES(7, zeroblob(5000), 'end')");
+        BTreeCursor cursor =
+                new BTreeCursor(pages, 512, TestDatabase.root(pages, "t"), true, BTreeCursor.NOTHING_SKIPPED);
+        cursor.next();
+        int reads = pages.reads();
+        assertThat(cursor.cell().values(pages, 512, TextEncoding.UTF_8, 1)).containsExactly(new StoredValue.Int(7));
+        assertThat(pages.reads()).isEqualTo(reads);
+        assertThat(cursor.cell().values(pages, 512, TextEncoding.UTF_8, 9))
+                .endsWith(TestDatabase.text("end", TextEncoding.UTF_8))
+                .hasSize(3);
+        assertThat(pages.reads()).isGreaterThan(reads);
+    }
+
     private FilePages manyRows() throws Exception {
         String rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
                 + " SELECT i * i - i % 7, 'filler ' || i FROM n";
