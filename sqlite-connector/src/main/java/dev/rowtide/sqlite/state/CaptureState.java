@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CaptureState implements AutoCloseable {
     private static final long SMALLEST_SPOOL = 64L << 20;
-    private static final long LARGEST_SEGMENT = 64L << 20;
     /** Of the images of the emitting thread. */
     private static final long CACHE_BYTES = 16L << 20;
 
@@ -43,18 +42,17 @@ public final class CaptureState implements AutoCloseable {
      * @throws IOException if it cannot be used, or is damaged beyond what a crash can do; the message says what to do
      */
     public static CaptureState open(Path directory, Limits limits) throws IOException {
-        return open(directory, limits, Math.min(LARGEST_SEGMENT, limits.maxSpoolBytes / 4), Probe.NONE);
+        return open(directory, limits, Tuning.forSpoolOf(limits.maxSpoolBytes));
     }
 
-    /** @param segmentBytes how long a segment of the spool gets before another one is begun */
-    static CaptureState open(Path directory, Limits limits, long segmentBytes, Probe probe) throws IOException {
+    static CaptureState open(Path directory, Limits limits, Tuning tuning) throws IOException {
         StateFiles.createPrivateDirectory(directory);
         StateLock directoryLock = StateLock.acquire(directory);
         CaptureState state = null;
         try {
-            StateFiles files = new StateFiles(directory, limits.sync, probe);
+            StateFiles files = new StateFiles(directory, limits.sync, tuning.probe());
             StateFiles.createPrivateDirectory(files.spool());
-            CaptureState opening = new CaptureState(files, limits, segmentBytes, directoryLock);
+            CaptureState opening = new CaptureState(files, limits, tuning, directoryLock);
             opening.recover();
             opening.writer.start();
             state = opening;
@@ -66,12 +64,12 @@ public final class CaptureState implements AutoCloseable {
         }
     }
 
-    private CaptureState(StateFiles files, Limits limits, long segmentBytes, StateLock directoryLock) {
+    private CaptureState(StateFiles files, Limits limits, Tuning tuning, StateLock directoryLock) {
         this.files = files;
         this.limits = limits;
-        this.segmentBytes = segmentBytes;
+        this.segmentBytes = tuning.segmentBytes();
         this.directoryLock = directoryLock;
-        this.writer = new ShadowWriter(files, () -> database, this::wakeAll);
+        this.writer = new ShadowWriter(files, tuning.flushInterval(), () -> database, this::wakeAll);
         writer.reset();
     }
 
@@ -81,8 +79,9 @@ public final class CaptureState implements AutoCloseable {
             return;
         }
         CopiedDatabase found = null;
+        Spool spool = null;
         try {
-            Spool spool = new SpoolRecovery(files, shadow.meta()).run(segmentBytes, this::wakeAll);
+            spool = new SpoolRecovery(files, shadow.meta()).run(segmentBytes, this::wakeAll);
             CopiedDatabase opened = new CopiedDatabase(shadow, spool, new PageCache(CACHE_BYTES));
             if (shadow.meta().target() != shadow.meta().seq()) {
                 new ShadowFlush(files, opened).run(shadow.meta().target());
@@ -92,6 +91,9 @@ public final class CaptureState implements AutoCloseable {
         } finally {
             if (found == null) {
                 shadow.close();
+                if (spool != null) {
+                    spool.close();
+                }
             }
         }
         database = found;
@@ -99,7 +101,8 @@ public final class CaptureState implements AutoCloseable {
 
     /**
      * @param maxSpoolBytes what captured and not yet flushed transactions may take on the disk; 64 MiB or more
-     * @param sync whether writes are forced to the disk in order; without it, a power cut may damage the state (it is then found out and made anew)
+     * @param sync whether writes are forced to the disk in order. With it, a power cut takes the newest transactions of the spool at most. Without it, a power cut may also damage the
+     *     shadow, which is not always noticed; a crash of the process does no harm either way
      */
     public record Limits(long maxSpoolBytes, boolean sync) {
         public Limits {

@@ -18,7 +18,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ShadowWriter {
     private static final Logger LOG = LoggerFactory.getLogger(ShadowWriter.class);
-    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long EAGER_BYTES = 32L << 20;
     /** One flush takes about this much, so that closing need not wait for all of a long backlog. */
     private static final long FLUSH_BYTES = 256L << 20;
@@ -28,6 +27,7 @@ final class ShadowWriter {
     private static final int PERMITS = 1 << 16;
 
     private final StateFiles files;
+    private final long intervalNanos;
     private final Supplier<@Nullable CopiedDatabase> database;
     private final Runnable onFailure;
     private final Thread thread;
@@ -43,15 +43,18 @@ final class ShadowWriter {
     private boolean ended;
     private @Nullable Runnable whenEnded;
 
-    private long lastFlushNanos = System.nanoTime() - INTERVAL_NANOS;
+    private long lastFlushNanos;
     private volatile @Nullable Throwable failure;
 
     /**
+     * @param interval between the end of a flush and the begin of the next, unless much is waiting
      * @param database what there is to write, null if there is no state
      * @param onFailure called on the thread, if it ends by an error
      */
-    ShadowWriter(StateFiles files, Supplier<@Nullable CopiedDatabase> database, Runnable onFailure) {
+    ShadowWriter(StateFiles files, Duration interval, Supplier<@Nullable CopiedDatabase> database, Runnable onFailure) {
         this.files = files;
+        this.intervalNanos = interval.toNanos();
+        this.lastFlushNanos = System.nanoTime() - intervalNanos;
         this.database = database;
         this.onFailure = onFailure;
         this.thread = new Thread(this::run, "sqlite-shadow");
@@ -111,7 +114,7 @@ final class ShadowWriter {
     private void run() {
         try {
             while (awaitWork()) {
-                flush(INTERVAL_NANOS);
+                flush(TimeUnit.SECONDS.toNanos(1));
             }
             long deadline = System.nanoTime() + LAST_FLUSHES.toNanos();
             for (long left = LAST_FLUSHES.toNanos(); left > 0 && pending(); left = deadline - System.nanoTime()) {
@@ -144,7 +147,7 @@ final class ShadowWriter {
                     idle = false;
                     continue;
                 }
-                long left = lastFlushNanos + INTERVAL_NANOS - System.nanoTime();
+                long left = lastFlushNanos + intervalNanos - System.nanoTime();
                 CopiedDatabase current = database.get();
                 if (left <= 0 || (current != null && current.spool().unflushedBytes(acknowledged) > EAGER_BYTES)) {
                     return true;

@@ -171,9 +171,11 @@ final class Spool implements AutoCloseable {
     }
 
     /** The transaction in the making is no more. */
-    synchronized void takenBack() throws IOException {
-        writer = null;
-        dropFlushed();
+    void takenBack() throws IOException {
+        synchronized (this) {
+            writer = null;
+        }
+        deleteFlushed();
     }
 
     // Reading
@@ -338,27 +340,37 @@ final class Spool implements AutoCloseable {
     }
 
     /** The shadow has everything up to {@code seq}, durably: what stands before is read from there from now on, and segments without anything newer are deleted. */
-    synchronized void flushed(long seq) throws IOException {
-        flushedPosition = positionBehind(seq);
-        flushedSeq = seq;
-        dropFlushed();
+    void flushed(long seq) throws IOException {
+        synchronized (this) {
+            flushedPosition = positionBehind(seq);
+            flushedSeq = seq;
+        }
+        deleteFlushed();
     }
 
-    private void dropFlushed() throws IOException {
+    private void deleteFlushed() throws IOException {
+        // Deleting a large file takes a while; nobody waits for it.
+        for (SpoolSegment segment : removeFlushed()) {
+            segment.drop();
+            files.probe(Step.SEGMENT_DELETE);
+            Files.deleteIfExists(segment.path());
+        }
+    }
+
+    private synchronized List<SpoolSegment> removeFlushed() throws IOException {
+        List<SpoolSegment> removed = new ArrayList<>();
         while (!segments.isEmpty()) {
             SpoolSegment oldest = segments.get(0);
             boolean current = segments.size() == 1;
             if (oldest.count() == 0 || oldest.lastSeq() > flushedSeq || (current && writer != null)) {
-                return;
+                break;
             }
             if (current) {
                 closeOut();
             }
-            oldest.drop();
-            files.probe(Step.SEGMENT_DELETE);
-            Files.deleteIfExists(oldest.path());
-            segments.remove(0);
+            removed.add(segments.remove(0));
         }
+        return removed;
     }
 
     private void closeOut() throws IOException {

@@ -1,10 +1,7 @@
 package dev.rowtide.sqlite.state;
 
 import dev.rowtide.sqlite.state.TransactionHeader.Kind;
-import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,92 +97,5 @@ record SpoolRecord(TransactionHeader header, long previousSeq, int entries, int 
             }
         }
         return null;
-    }
-
-    /**
-     * Reads a whole record and checks it.
-     *
-     * @param offset where it begins
-     * @return null if there is no whole, undamaged record of this state
-     */
-    static @Nullable SpoolRecord check(RandomAccessFile file, long offset, long tag) throws IOException {
-        Walk walk = new Walk(file, offset);
-        ByteBuffer head = walk.take(HEAD);
-        if (head == null || head.getInt() != MAGIC) {
-            return null;
-        }
-        int pageSize = head.getInt();
-        if (pageSize < 1 || pageSize > 65536 || head.getLong() != tag) {
-            return null;
-        }
-        long previousSeq = head.getLong();
-        for (ByteBuffer number = walk.take(4); number == null || number.getInt() != 0; number = walk.take(4)) {
-            if (number == null || walk.take(pageSize) == null) {
-                return null;
-            }
-        }
-        ByteBuffer counts = walk.take(END - 4);
-        if (counts == null) {
-            return null;
-        }
-        int entries = counts.getInt();
-        int pages = counts.getInt();
-        for (int i = 0; i < pages; i++) {
-            if (walk.take(8) == null) {
-                return null;
-            }
-        }
-        ByteBuffer trailer = walk.take(TRAILER - 4);
-        if (trailer == null) {
-            return null;
-        }
-        int computed = (int) walk.crc.getValue();
-        SpoolRecord record = readTrailer(trailer);
-        ByteBuffer stored = walk.take(4);
-        boolean sound = record != null
-                && stored != null
-                && stored.getInt() == computed
-                && record.previousSeq == previousSeq
-                && record.header.pageSize() == pageSize
-                && record.entries == entries
-                && record.pages == pages
-                && record.length == walk.taken;
-        return sound ? record : null;
-    }
-
-    /** Reads on from an offset, and keeps the checksum of what was taken. */
-    private static final class Walk {
-        private static final int CHUNK = 1 << 18;
-
-        private final RandomAccessFile file;
-        private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).limit(0);
-        private final CRC32C crc = new CRC32C();
-        private long taken;
-
-        Walk(RandomAccessFile file, long offset) throws IOException {
-            this.file = file;
-            file.seek(offset);
-        }
-
-        /** The next bytes, valid until the next call; null if the file ends before. */
-        @Nullable
-        ByteBuffer take(int length) throws IOException {
-            if (buffer.remaining() < length) {
-                buffer.compact();
-                while (buffer.position() < length) {
-                    int read = file.read(buffer.array(), buffer.position(), buffer.remaining());
-                    if (read < 0) {
-                        return null;
-                    }
-                    buffer.position(buffer.position() + read);
-                }
-                buffer.flip();
-            }
-            ByteBuffer piece = buffer.slice(buffer.position(), length);
-            crc.update(buffer.array(), buffer.position(), length);
-            buffer.position(buffer.position() + length);
-            taken += length;
-            return piece;
-        }
     }
 }

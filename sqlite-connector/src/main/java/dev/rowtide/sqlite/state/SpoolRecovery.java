@@ -79,8 +79,9 @@ final class SpoolRecovery {
     /** @return false if it ended in an unfinished record, which was cut off */
     private boolean readAll(SpoolSegment segment, RandomAccessFile file, List<Path> later) throws IOException {
         long length = file.length();
+        RecordReader reader = new RecordReader(file, tag);
         for (long offset = 0; offset < length; offset = segment.length()) {
-            SpoolRecord record = SpoolRecord.check(file, offset, tag);
+            SpoolRecord record = reader.read(offset);
             if (record == null) {
                 if (soundRecordIn(file, offset + 1) || soundRecordIn(later)) {
                     throw files.damaged(
@@ -101,7 +102,7 @@ final class SpoolRecovery {
         long seq = record.header().seq();
         // Each names the one before it. What the shadow has already may have been deleted in part, so there the chain
         // begins anywhere.
-        boolean follows = anyRecord || seq > shadow.seq() ? record.previousSeq() == chainEnd() : true;
+        boolean follows = (!anyRecord && seq <= shadow.seq()) || record.previousSeq() == chainEnd();
         if (!follows || seq <= record.previousSeq()) {
             throw files.damaged("transaction " + seq + " in the spool follows " + record.previousSeq() + ", and "
                     + chainEnd() + " is what stands before it");
@@ -130,6 +131,7 @@ final class SpoolRecovery {
 
     /** Whether there is one anywhere from an offset on: looks for its magic number first. */
     private boolean soundRecordIn(RandomAccessFile file, long from) throws IOException {
+        RecordReader reader = new RecordReader(file, tag);
         byte[] chunk = new byte[SEARCH_CHUNK];
         int word = 0;
         long position = from;
@@ -141,7 +143,7 @@ final class SpoolRecovery {
             }
             for (int i = 0; i < read; i++) {
                 word = word << 8 | (chunk[i] & 0xff);
-                if (word == SpoolRecord.MAGIC && SpoolRecord.check(file, position + i - 3, tag) != null) {
+                if (word == SpoolRecord.MAGIC && reader.read(position + i - 3) != null) {
                     return true;
                 }
             }

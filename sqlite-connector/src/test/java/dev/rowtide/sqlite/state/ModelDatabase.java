@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rowtide.sqlite.format.PageSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * What the state directory should have: the pages of each commit, in memory. Content is made from a page number and a version, so that a commit is a map of versions.
@@ -23,12 +24,34 @@ final class ModelDatabase {
         }
     }
 
-    final NavigableMap<Long, Commit> commits = new TreeMap<>();
+    /** Told of each commit just before it is made, and once it is. */
+    interface Journal {
+        void trying(Commit commit) throws IOException;
+
+        void done(long seq) throws IOException;
+
+        Journal NONE = new Journal() {
+            @Override
+            public void trying(Commit commit) {}
+
+            @Override
+            public void done(long seq) {}
+        };
+    }
+
+    Journal journal = Journal.NONE;
+    final NavigableMap<Long, Commit> commits = new ConcurrentSkipListMap<>();
     private final SplittableRandom random;
     private int nextVersion = 1;
 
     ModelDatabase(SplittableRandom random) {
         this.random = random;
+    }
+
+    /** Whose content is of no earlier run. */
+    ModelDatabase(SplittableRandom random, int firstVersion) {
+        this.random = random;
+        this.nextVersion = firstVersion;
     }
 
     static byte[] content(int number, int version, int pageSize) {
@@ -66,7 +89,7 @@ final class ModelDatabase {
         if (random.nextInt(4) == 0) {
             pageCount = Math.max(1, pageCount + random.nextInt(-3, 6));
         }
-        int[] versions = java.util.Arrays.copyOf(before.versions, pageCount + 1);
+        int[] versions = Arrays.copyOf(before.versions, pageCount + 1);
         try (CaptureState.TransactionWriter writer = state.append()) {
             for (int page = before.pageCount() + 1; page <= pageCount; page++) {
                 write(writer, page, versions, before.pageSize);
@@ -95,6 +118,7 @@ final class ModelDatabase {
             CaptureState state, CaptureState.TransactionWriter writer, Commit commit, boolean complete)
             throws IOException {
         long wanted = random.nextInt(20) == 0 ? state.lastSeq() + random.nextInt(1000) : 0;
+        journal.trying(commit);
         CapturedTransaction transaction = writer.commit(
                 wanted,
                 complete ? TransactionHeader.Kind.RESYNC : TransactionHeader.Kind.COMMIT,
@@ -104,6 +128,7 @@ final class ModelDatabase {
                 commit.end);
         assertThat(transaction.header().seq()).isGreaterThan(commits.lastKey());
         commits.put(transaction.header().seq(), commit);
+        journal.done(transaction.header().seq());
         return transaction;
     }
 
@@ -135,7 +160,7 @@ final class ModelDatabase {
         assertThat(image.pageCount()).isEqualTo(expected.pageCount());
         for (int page = 1; page <= expected.pageCount(); page++) {
             byte[] content = content(page, expected.versions[page], expected.pageSize);
-            if (!java.util.Arrays.equals(image.page(page), content)) {
+            if (!Arrays.equals(image.page(page), content)) {
                 assertThat(image.page(page)).as("page %s", page).isEqualTo(content);
             }
         }

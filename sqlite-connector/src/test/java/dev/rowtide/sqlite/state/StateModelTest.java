@@ -76,7 +76,7 @@ class StateModelTest {
     }
 
     private CaptureState open() throws IOException {
-        return CaptureState.open(directory, LIMITS, SMALL_SEGMENT, Probe.NONE);
+        return CaptureState.open(directory, LIMITS, new Tuning(SMALL_SEGMENT, Duration.ofMillis(3), Probe.NONE));
     }
 
     private static DatabaseImage emit(CaptureState state, ModelDatabase model, DatabaseImage before) throws Exception {
