@@ -410,6 +410,20 @@ class CaptureStateTest {
     }
 
     @Test
+    void aPageThatWasReadBeforeAFlushIsReadAgainAfterIt() throws Exception {
+        try (CaptureState state = withProbe(directory(), false, Probe.NONE)) {
+            model.firstCopy(state, "first", 1000, 512, 12);
+            for (int i = 0; i < 20; i++) {
+                model.check(state.imageAt(state.lastSeq()));
+                model.append(state, 5);
+                state.acknowledge(state.lastSeq());
+                Awaitility.await().pollInterval(Duration.ofMillis(2)).until(() -> state.shadowSeq() == state.lastSeq());
+                model.check(state.imageAt(state.lastSeq()));
+            }
+        }
+    }
+
+    @Test
     void theLatestImageKeepsTheShadowStill() throws Exception {
         try (CaptureState state = withProbe(directory(), false, Probe.NONE)) {
             model.firstCopy(state, "first", 1000, 512, 12);
