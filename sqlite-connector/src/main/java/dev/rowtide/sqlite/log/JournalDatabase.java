@@ -11,18 +11,12 @@ import java.sql.SQLException;
  * writers wait while it is compared, so it is for small databases only. No lock is held in between.
  */
 final class JournalDatabase implements LiveDatabase {
-    private static final int HEADER_BYTES = 100;
-    private static final int VERSIONS_AT = 18;
-    private static final int COUNTER_AT = 24;
-    private static final int PAGE_COUNT_AT = 28;
-    private static final int VALID_FOR_AT = 92;
-    private static final int DEFAULT_PAGE_SIZE = 4096;
     private static final long IDENTITY_NANOS = 1_000_000_000;
 
     private final DatabaseFiles files;
     private final ReadTransaction transaction;
     private final LiveOptions options;
-    private final byte[] versionsAndCounter = new byte[PAGE_COUNT_AT - VERSIONS_AT];
+    private final byte[] counterBytes = new byte[4];
     private boolean known;
     private int knownCounter;
     private long identityNanos = System.nanoTime();
@@ -63,11 +57,10 @@ final class JournalDatabase implements LiveDatabase {
 
     @Override
     public boolean changed() throws IOException {
-        int read = files.read(VERSIONS_AT, versionsAndCounter, 0, versionsAndCounter.length);
+        int read = files.read(FileHeader.COUNTER_AT, counterBytes, 0, counterBytes.length);
         // An empty file has no header yet.
-        int counter = read < versionsAndCounter.length
-                ? 0
-                : ByteBuffer.wrap(versionsAndCounter).getInt(COUNTER_AT - VERSIONS_AT);
+        int counter =
+                read < counterBytes.length ? 0 : ByteBuffer.wrap(counterBytes).getInt(0);
         return !known || counter != knownCounter;
     }
 
@@ -85,38 +78,18 @@ final class JournalDatabase implements LiveDatabase {
                     e);
         }
         try {
-            byte[] bytes = new byte[HEADER_BYTES];
-            ByteBuffer header = ByteBuffer.wrap(bytes);
-            if (files.read(0, bytes, 0, HEADER_BYTES) < HEADER_BYTES) {
-                remember(0);
-                return new JournalStill(DEFAULT_PAGE_SIZE, 0);
-            }
-            if (header.get(VERSIONS_AT) == 2) {
+            FileHeader header = FileHeader.read(files);
+            if (header.log()) {
                 throw new LogLostException(files.database()
                         + " has been switched to WAL. It is to be opened again, and followed by its log.");
             }
-            int size = header.getShort(16) & 0xffff;
-            int pageSize = size == 1 ? 65536 : size;
-            if (Integer.bitCount(pageSize) != 1 || pageSize < 512) {
-                throw new DamagedDatabaseException(
-                        files.database() + " has a page size of " + pageSize + " in its header");
-            }
-            int counter = header.getInt(COUNTER_AT);
-            long pages = files.length() / pageSize;
-            if (counter == header.getInt(VALID_FOR_AT) && header.getInt(PAGE_COUNT_AT) > 0) {
-                pages = header.getInt(PAGE_COUNT_AT);
-            }
-            remember(counter);
-            return new JournalStill(pageSize, (int) pages);
+            knownCounter = header.counter();
+            known = true;
+            return new JournalStill(header.pageSize(), header.pageCount());
         } catch (IOException | RuntimeException e) {
             transaction.endOrFail();
             throw e;
         }
-    }
-
-    private void remember(int counter) {
-        knownCounter = counter;
-        known = true;
     }
 
     /** Held by the SHARED lock of the open transaction. */

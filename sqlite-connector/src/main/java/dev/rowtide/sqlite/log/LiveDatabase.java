@@ -27,7 +27,7 @@ public sealed interface LiveDatabase extends AutoCloseable permits WalDatabase, 
     /**
      * @param switchToWal whether a database in rollback-journal mode may be switched to WAL; if not it is followed by comparing pages
      * @param maxJournalBytes the largest database that is followed by comparing pages
-     * @param barrier whether writers may be kept waiting for a moment (about 30 ms at most) when the log grows and there is no gap between their commits
+     * @param barrier whether writers may be kept waiting for a moment (about 30 ms; longer on a slow disk) when the log grows and there is no gap between their commits
      * @param busyTimeout how long to wait at start for users to let go
      * @param anyFileSystem whether file systems that are not known to be sound are accepted, too
      */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +28,19 @@ final class LogCare implements AutoCloseable {
     /** Above this the log needs a barrier, if no gap came. */
     private static final long BARRIER_LOG_BYTES = 16L << 20;
 
-    /** What may be left to copy while writers wait. */
+    /** What may be left to copy while writers wait; and more, up to the second figure, for a log that grew long because the disk is slow. */
     private static final long BARRIER_REST_BYTES = 4L << 20;
 
+    private static final long MAX_BARRIER_REST_BYTES = 16L << 20;
+    private static final int BARRIER_REST_SHARE = 16;
+
     private static final long LOCK_NANOS = 30_000_000;
-    private static final Duration COPY_WAIT = Duration.ofMillis(100);
+
+    /** How long writers wait for the copying at most; longer for a longer log, because a barrier that gives up too early only costs. */
+    private static final long COPY_WAIT_MILLIS = 100;
+
+    private static final long MAX_COPY_WAIT_MILLIS = 1000;
+    private static final long COPY_WAIT_STEP_BYTES = 64L << 20;
 
     /** A log file that was once long stays long; above this it is cut when nobody writes. */
     private static final long TRUNCATE_FILE_BYTES = 64L << 20;
@@ -45,7 +54,10 @@ final class LogCare implements AutoCloseable {
     private static final long MIN_HELD_AGAIN_NANOS = 100_000_000;
     private static final long MAX_HELD_AGAIN_NANOS = 2_000_000_000;
     private static final long MIN_BARRIER_AGAIN_NANOS = 500_000_000;
-    private static final long MAX_BARRIER_AGAIN_NANOS = 60_000_000_000L;
+    private static final long MAX_BARRIER_AGAIN_NANOS = 10_000_000_000L;
+    private static final long MIN_BARRIER_PAUSE_NANOS = 20_000_000;
+    private static final int BARRIER_PAUSE_FACTOR = 10;
+    private static final long BUSY_PAUSE_NANOS = 500_000;
     private static final long HELD_WARNING_NANOS = 5_000_000_000L;
 
     private final DatabaseFiles files;
@@ -77,14 +89,14 @@ final class LogCare implements AutoCloseable {
 
     private volatile boolean held;
 
-    LogCare(DatabaseFiles files, WalIndex index, LogHold hold, WalReader log, boolean barrierAllowed) {
+    LogCare(DatabaseFiles files, WalIndex index, LogHold hold, WalReader log, int pageSize, boolean barrierAllowed) {
         this.files = files;
         this.index = index;
         this.hold = hold;
         this.log = log;
         this.barrierAllowed = barrierAllowed;
         this.checkpointer = new Checkpointer(files.database());
-        this.frameBytes = WalReader.FRAME_HEADER_BYTES + hold.mark().pageSize();
+        this.frameBytes = WalReader.FRAME_HEADER_BYTES + pageSize;
         this.copiedTo = hold.mark();
         long now = System.nanoTime();
         this.checkpointNotBefore = now;
@@ -117,7 +129,7 @@ final class LogCare implements AutoCloseable {
                     LockTable.readersOfLog(files.shm()),
                     files.database(),
                     (now - heldSince) / 1_000_000_000,
-                    WalReader.bytes(index.maxFrame(), copiedTo.pageSize()) >> 20);
+                    logBytes() >> 20);
         }
     }
 
@@ -210,7 +222,8 @@ final class LogCare implements AutoCloseable {
         }
         int max = index.maxFrame();
         int copied = index.backfilled();
-        if (due(max - copied)) {
+        // A long log is copied to its end when there is time, so that it can start over.
+        if (due(max - copied) || (quietNanos >= QUIET_NANOS && due(max) && copied < max)) {
             if (!index.restartedSince(hold.mark()) && hold.mark().maxFrame() > copied) {
                 copiedTo = hold.mark();
                 checkpointer.request(Kind.PASSIVE);
@@ -229,8 +242,8 @@ final class LogCare implements AutoCloseable {
         long left = (long) (header.maxFrame() - index.backfilled()) * frameBytes;
         if (!barrierAllowed
                 || now < barrierNotBefore
-                || WalReader.bytes(header.maxFrame(), header.pageSize()) < BARRIER_LOG_BYTES
-                || left > BARRIER_REST_BYTES
+                || logBytes() < BARRIER_LOG_BYTES
+                || left > barrierRest()
                 || held
                 || checkpointer.busy()) {
             return false;
@@ -238,15 +251,15 @@ final class LogCare implements AutoCloseable {
         if (barrierFreed != null && !index.restartedSince(barrierFreed)) {
             // The last one did not help: somebody reads. Another one would only cost writers time.
             barrierFreed = null;
-            postponeBarrier(now);
+            barrierNotBefore = now + barrierAgainNanos;
+            barrierAgainNanos = Math.min(2 * barrierAgainNanos, MAX_BARRIER_AGAIN_NANOS);
             return false;
         }
+        if (barrierFreed != null) {
+            barrierFreed = null;
+            barrierAgainNanos = MIN_BARRIER_AGAIN_NANOS;
+        }
         return true;
-    }
-
-    private void postponeBarrier(long now) {
-        barrierNotBefore = now + barrierAgainNanos;
-        barrierAgainNanos = Math.min(2 * barrierAgainNanos, MAX_BARRIER_AGAIN_NANOS);
     }
 
     /** Takes the write lock. It is asked for again and again without sleeping, because SQLite gives it to whoever asks at the right moment. */
@@ -291,19 +304,39 @@ final class LogCare implements AutoCloseable {
 
     /** Whether so much may be drained while writers wait. */
     boolean fitsBarrier(int frames) {
-        return (long) frames * frameBytes <= BARRIER_REST_BYTES;
+        return (long) frames * frameBytes <= barrierRest();
     }
 
-    /** Copies everything up to the mark, while writers wait. Gives up after a moment; the checkpoint then ends by itself. */
+    private long barrierRest() {
+        return Math.max(BARRIER_REST_BYTES, Math.min(MAX_BARRIER_REST_BYTES, logBytes() / BARRIER_REST_SHARE));
+    }
+
+    /** Copies everything up to the mark, while writers wait. Gives up after a while; the checkpoint then ends by itself. */
     boolean copyRest() {
+        long limit = Math.min(MAX_COPY_WAIT_MILLIS, COPY_WAIT_MILLIS * (1 + logBytes() / COPY_WAIT_STEP_BYTES));
+        long end = System.nanoTime() + limit * 1_000_000;
         copiedTo = hold.mark();
-        checkpointer.request(Kind.PASSIVE);
-        Result result = checkpointer.await(COPY_WAIT);
-        if (result == null) {
-            return false;
+        while (index.backfilled() < copiedTo.maxFrame()) {
+            checkpointer.request(Kind.PASSIVE);
+            Result result = checkpointer.await(Duration.ofNanos(end - System.nanoTime()));
+            long now = System.nanoTime();
+            if (result == null) {
+                return false;
+            }
+            if (result.busy()) {
+                // A user committed just before, and runs the checkpoint that belongs to it.
+                LockSupport.parkNanos(BUSY_PAUSE_NANOS);
+            } else {
+                collect(result, now);
+                if (held || result.failure() != null) {
+                    return false;
+                }
+            }
+            if (now >= end) {
+                break;
+            }
         }
-        collect(result, System.nanoTime());
-        return !checkpointer.busy() && index.backfilled() == copiedTo.maxFrame();
+        return index.backfilled() == copiedTo.maxFrame();
     }
 
     /** Lets writers go on. */
@@ -318,18 +351,19 @@ final class LogCare implements AutoCloseable {
             long now = System.nanoTime();
             barriers++;
             barrierNanos += now - barrierBegan;
-            if (freed) {
-                barrierFreed = hold.mark();
-                barrierAgainNanos = MIN_BARRIER_AGAIN_NANOS;
-            } else {
-                postponeBarrier(now);
-            }
+            barrierFreed = freed ? hold.mark() : null;
+            // Writers wait for a small share of the time only.
+            barrierNotBefore = now + Math.max(MIN_BARRIER_PAUSE_NANOS, BARRIER_PAUSE_FACTOR * (now - barrierBegan));
         }
+    }
+
+    private long logBytes() {
+        return WalReader.bytes(index.maxFrame(), frameBytes - WalReader.FRAME_HEADER_BYTES);
     }
 
     LogMetrics metrics() {
         return new LogMetrics(
-                WalReader.bytes(index.maxFrame(), frameBytes - WalReader.FRAME_HEADER_BYTES),
+                logBytes(),
                 index.backfilled(),
                 checkpointer.done(),
                 barriers,

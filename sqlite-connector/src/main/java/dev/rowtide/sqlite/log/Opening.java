@@ -3,21 +3,14 @@ package dev.rowtide.sqlite.log;
 import dev.rowtide.sqlite.log.LiveDatabase.LiveOptions;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import org.sqlite.SQLiteErrorCode;
 
 /** Opens a database, from the path to a held log, and says clearly what is in the way. Whatever a person has to change is an {@link UnusableDatabaseException}; what may pass by itself is another IOException. */
 final class Opening {
-    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-    private static final int HEADER_BYTES = 100;
-    private static final int WRITE_VERSION_AT = 18;
-    private static final int READ_VERSION_AT = 19;
-    private static final int WAL_VERSION = 2;
     private static final long MIN_PAUSE_MILLIS = 10;
     private static final long MAX_PAUSE_MILLIS = 500;
 
@@ -44,7 +37,7 @@ final class Opening {
             SoundFileSystem.check(files.database());
         }
         SoundFileSystem.checkWritable(files.database());
-        boolean wal = usesLog();
+        boolean wal = FileHeader.read(files).log();
         try {
             try (Connection connection = SqliteConnections.open(files.database(), options.busyTimeout())) {
                 SqliteLibrary.checkSingle();
@@ -59,39 +52,12 @@ final class Opening {
         }
     }
 
-    /** Reads the header, and refuses what SQLite, or we, cannot read. An empty file is a database that nothing was written to yet. */
-    private boolean usesLog() throws IOException {
-        byte[] header = new byte[HEADER_BYTES];
-        int read = files.read(0, header, 0, HEADER_BYTES);
-        if (read == 0) {
-            return false;
-        }
-        if (read < HEADER_BYTES || !Arrays.equals(header, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw notADatabase();
-        }
-        int write = header[WRITE_VERSION_AT];
-        int readVersion = header[READ_VERSION_AT];
-        if (write < 1 || write > WAL_VERSION || readVersion < 1 || readVersion > WAL_VERSION) {
-            throw new UnusableDatabaseException(files.database() + " has the file format versions " + write + "/"
-                    + readVersion
-                    + "; only 1 (rollback journal) and 2 (write-ahead log) are known. If it is in wal2 mode,"
-                    + " run PRAGMA journal_mode=WAL on it with the library that made it.");
-        }
-        return write == WAL_VERSION;
-    }
-
-    private UnusableDatabaseException notADatabase() {
-        return new UnusableDatabaseException(
-                files.database()
-                        + " is not a SQLite database, or it is encrypted: it does not begin as one. Encrypted databases (SQLCipher, SEE) cannot be followed, because their log is encrypted, too.");
-    }
-
     /** Takes hold of the log. */
     private LiveDatabase hold() throws IOException, SQLException {
         ReadTransaction first = ReadTransaction.connect(files.database(), options.busyTimeout());
         try {
             first.begin();
-            if (!usesLog()) {
+            if (!FileHeader.read(files).log()) {
                 throw new IOException(files.database() + " has just left WAL mode. It will be tried again.");
             }
             return WalDatabase.over(files, first, options);
@@ -157,7 +123,7 @@ final class Opening {
 
     private IOException explain(SQLException e, boolean wal) {
         if (SqliteConnections.is(e, SQLiteErrorCode.SQLITE_NOTADB)) {
-            return notADatabase();
+            return FileHeader.notADatabase(files.database());
         }
         if (SqliteConnections.busy(e)) {
             String who = LockTable.usersOf(files.database());

@@ -16,6 +16,7 @@ import java.util.List;
  * never started a log over picks new ones at random.
  */
 final class WalDatabase implements LiveDatabase {
+    private static final int DRAIN_ROUNDS = 8;
     private static final int STILL_TRIES = 20;
     private static final int MAX_PREDECESSORS = 16;
     private static final long IDENTITY_NANOS = 1_000_000_000;
@@ -59,10 +60,12 @@ final class WalDatabase implements LiveDatabase {
     static WalDatabase over(DatabaseFiles files, ReadTransaction first, LiveOptions options)
             throws IOException, SQLException {
         StableIndex index = new StableIndex(files.database(), files.mapIndex());
+        // A wal-index without frames does not know the page size.
+        int pageSize = FileHeader.read(files).pageSize();
         LogHold hold = LogHold.take(index, first, files.database(), options.busyTimeout());
         try {
             WalReader log = new WalReader(files.wal(), index.memory());
-            LogCare care = new LogCare(files, index.memory(), hold, log, options.barrier());
+            LogCare care = new LogCare(files, index.memory(), hold, log, pageSize, options.barrier());
             return new WalDatabase(files, index, options.busyTimeout(), hold, log, care);
         } catch (IOException | RuntimeException e) {
             hold.close();
@@ -127,28 +130,38 @@ final class WalDatabase implements LiveDatabase {
 
     @Override
     public LogPosition drain(LogPosition from, TransactionSink sink) throws IOException {
-        LogPosition at = from;
-        Header header;
-        boolean moved = false;
-        while (true) {
+        try {
+            LogPosition at = from;
+            // A long drain is followed by another: checkpoints come forward only as fast as the mark does.
+            for (int round = 0; round < DRAIN_ROUNDS; round++) {
+                at = drainRound(at, sink);
+                if (!changed()) {
+                    break;
+                }
+            }
+            return at;
+        } catch (IOException e) {
+            throw explained(e);
+        }
+    }
+
+    private LogPosition drainRound(LogPosition from, TransactionSink sink) throws IOException {
+        Header header = observe();
+        LogPosition at = readTo(header, from, sink);
+        if (!hold.moving() && care.mayMove() && care.lagsFar(header)) {
+            hold.move();
             header = observe();
             at = readTo(header, at, sink);
-            if (hold.moving()) {
-                hold.settle();
-                break;
-            }
-            if (moved || !care.mayMove() || !care.lagsFar(header)) {
-                break;
-            }
-            hold.move();
-            moved = true;
         }
+        hold.settle();
         drained = header;
         long now = System.nanoTime();
         lastCommitNanos = now;
         if (care.barrierDue(header, now)) {
-            at = drainAtBarrier(at, sink);
+            return drainAtBarrier(at, sink);
         }
+        care.collect(now);
+        care.checkpointIfDue(now, 0);
         return at;
     }
 
@@ -184,8 +197,29 @@ final class WalDatabase implements LiveDatabase {
         return at;
     }
 
+    /** Replaced files make all kinds of errors. */
+    private IOException explained(IOException e) {
+        if (!(e instanceof LogLostException)) {
+            try {
+                files.checkIdentity();
+            } catch (LogLostException lost) {
+                lost.addSuppressed(e);
+                return lost;
+            }
+        }
+        return e;
+    }
+
     @Override
     public void tend(LogPosition position) throws IOException {
+        try {
+            tendAll(position);
+        } catch (IOException e) {
+            throw explained(e);
+        }
+    }
+
+    private void tendAll(LogPosition position) throws IOException {
         long now = System.nanoTime();
         if (now - identityNanos >= IDENTITY_NANOS) {
             identityNanos = now;
@@ -214,17 +248,11 @@ final class WalDatabase implements LiveDatabase {
         try {
             reader = ReadTransaction.connect(files.database(), busyTimeout);
         } catch (SQLException e) {
-            throw new IOException("Cannot open " + files.database() + ": " + e.getMessage(), e);
+            throw explained(new IOException("Cannot open " + files.database() + ": " + e.getMessage(), e));
         }
         try {
             Header mark = beginUnchanged(reader);
-            LogPosition position = new LogPosition(
-                    mark.salt1(),
-                    mark.salt2(),
-                    mark.maxFrame(),
-                    mark.maxFrame() == 0 ? 0 : mark.checksum1(),
-                    mark.maxFrame() == 0 ? 0 : mark.checksum2());
-            Still still = new WalStill(files, index.memory(), log, reader, mark, position);
+            Still still = new WalStill(files, index.memory(), log, reader, mark);
             drained = mark;
             return still;
         } catch (IOException | RuntimeException e) {
@@ -232,6 +260,9 @@ final class WalDatabase implements LiveDatabase {
                 reader.close();
             } catch (SQLException again) {
                 e.addSuppressed(again);
+            }
+            if (e instanceof IOException io) {
+                throw explained(io);
             }
             throw e;
         }

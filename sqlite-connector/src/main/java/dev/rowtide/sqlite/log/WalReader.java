@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every frame is verified: its salts are those of the log, and its checksum continues that of the frame before it. There is one exception that sound databases have. Libraries up to 3.50 at least leave
  * frames with zeros for salts and checksum after a cache spill and ROLLBACK TO, also in committed transactions; SQLite looks at them only when it recovers. Such frames are believed, because the wal-index
- * counts them as valid and its log is still ours, and they are counted.
+ * counts them as valid and its log is still ours, and they are counted. The position behind one has zeros for its checksum.
  */
 final class WalReader implements AutoCloseable {
     static final int HEADER_BYTES = 32;
@@ -97,14 +97,13 @@ final class WalReader implements AutoCloseable {
         }
         int inBuffer = buffer.length / frameBytes;
         LogPosition end = from;
-        boolean zeroed = false;
         for (int first = from.frame() + 1; first <= header.maxFrame(); first += inBuffer) {
             int count = Math.min(inBuffer, header.maxFrame() - first + 1);
             readFully(offset(first, pageSize), buffer, count * frameBytes, header);
             for (int i = 0; i < count; i++) {
                 int frame = first + i;
                 int at = i * frameBytes;
-                zeroed = verify(at, frameBytes, frame, zeroed, known, header);
+                verify(at, frameBytes, frame, known, header);
                 int number = (int) BIG.get(buffer, at);
                 if (number <= 0) {
                     throw damaged(header, "frame " + frame + " is for page " + Integer.toUnsignedString(number));
@@ -114,7 +113,7 @@ final class WalReader implements AutoCloseable {
                 int pageCount = (int) BIG.get(buffer, at + 4);
                 if (pageCount != 0) {
                     if (frame == header.maxFrame()) {
-                        verifyEnd(zeroed, header);
+                        verifyEnd(header);
                     }
                     end = new LogPosition(header.salt1(), header.salt2(), frame, sum1, sum2);
                     sink.commit(pageSize, pageCount, end);
@@ -128,60 +127,45 @@ final class WalReader implements AutoCloseable {
     }
 
     /**
-     * Verifies a frame in the buffer and moves the running checksum on.
-     *
-     * @param afterZeroed whether the frame before it has zeros for salts and checksum
-     * @return whether this one has
+     * Verifies a frame in the buffer and moves the running checksum on. Behind a zeroed frame it is zero, and the frame that follows is believed, too: its writer went on from those zeros, or from a checksum that
+     * is nowhere in the log any more.
      */
-    private boolean verify(int at, int frameBytes, int frame, boolean afterZeroed, LogHeader known, Header header)
-            throws IOException {
+    private void verify(int at, int frameBytes, int frame, LogHeader known, Header header) throws IOException {
         int salt1 = (int) BIG.get(buffer, at + 8);
         int salt2 = (int) BIG.get(buffer, at + 12);
         int stored1 = (int) BIG.get(buffer, at + 16);
         int stored2 = (int) BIG.get(buffer, at + 20);
         if (salt1 == header.salt1() && salt2 == header.salt2()) {
-            int before1 = sum1;
-            int before2 = sum2;
+            boolean afterZeroed = sum1 == 0 && sum2 == 0;
             checksum(known.words, buffer, at, 8);
             checksum(known.words, buffer, at + FRAME_HEADER_BYTES, frameBytes - FRAME_HEADER_BYTES);
-            if (sum1 == stored1 && sum2 == stored2) {
-                return false;
-            }
-            int found1 = sum1;
-            int found2 = sum2;
-            if (afterZeroed) {
-                // When the writer computed checksums again at its commit, it went on from the stored zeros.
-                sum1 = 0;
-                sum2 = 0;
-                checksum(known.words, buffer, at, 8);
-                checksum(known.words, buffer, at + FRAME_HEADER_BYTES, frameBytes - FRAME_HEADER_BYTES);
-                if (sum1 == stored1 && sum2 == stored2) {
-                    return false;
+            if (sum1 != stored1 || sum2 != stored2) {
+                if (!afterZeroed || index.restartedSince(header)) {
+                    throw damaged(
+                            header,
+                            "frame " + frame + " has the checksum " + hex(stored1, stored2) + ", but its bytes have "
+                                    + hex(sum1, sum2));
                 }
+                zeroedFrames++;
+                sum1 = stored1;
+                sum2 = stored2;
             }
-            sum1 = before1;
-            sum2 = before2;
+        } else if (salt1 == 0 && salt2 == 0 && stored1 == 0 && stored2 == 0 && !index.restartedSince(header)) {
+            zeroedFrames++;
+            sum1 = 0;
+            sum2 = 0;
+        } else {
             throw damaged(
                     header,
-                    "frame " + frame + " has the checksum " + hex(stored1, stored2) + ", but its bytes have "
-                            + hex(found1, found2));
+                    "frame " + frame + " has the salts " + hex(salt1, salt2) + ", but the log has "
+                            + hex(header.salt1(), header.salt2()));
         }
-        if (salt1 == 0 && salt2 == 0 && stored1 == 0 && stored2 == 0 && !index.restartedSince(header)) {
-            zeroedFrames++;
-            return true;
-        }
-        throw damaged(
-                header,
-                "frame " + frame + " has the salts " + hex(salt1, salt2) + ", but the log has "
-                        + hex(header.salt1(), header.salt2()));
     }
 
-    /** The wal-index has the checksum of its last frame, too. Behind zeroed frames it is the only one to go on from. */
-    private void verifyEnd(boolean zeroed, Header header) throws IOException {
-        if (zeroed) {
-            sum1 = header.checksum1();
-            sum2 = header.checksum2();
-        } else if (sum1 != header.checksum1() || sum2 != header.checksum2()) {
+    /** The wal-index has the checksum of its last frame, too. */
+    private void verifyEnd(Header header) throws IOException {
+        boolean zeroed = sum1 == 0 && sum2 == 0;
+        if (!zeroed && (sum1 != header.checksum1() || sum2 != header.checksum2())) {
             throw damaged(
                     header,
                     "frame " + header.maxFrame() + " has the checksum " + hex(sum1, sum2) + ", but the wal-index has "
@@ -260,8 +244,9 @@ final class WalReader implements AutoCloseable {
             return false;
         }
         readFully(offset(position.frame(), header.pageSize()), frameHeader, FRAME_HEADER_BYTES, header);
-        return (int) BIG.get(frameHeader, 8) == position.salt1()
-                && (int) BIG.get(frameHeader, 12) == position.salt2()
+        boolean zeroed = position.checksum1() == 0 && position.checksum2() == 0;
+        return (int) BIG.get(frameHeader, 8) == (zeroed ? 0 : position.salt1())
+                && (int) BIG.get(frameHeader, 12) == (zeroed ? 0 : position.salt2())
                 && (int) BIG.get(frameHeader, 16) == position.checksum1()
                 && (int) BIG.get(frameHeader, 20) == position.checksum2();
     }

@@ -17,27 +17,26 @@ final class WalStill implements LiveDatabase.Still {
     private final WalReader log;
     private final ReadTransaction reader;
     private final Header mark;
-    private final LogPosition position;
+    private final int pageSize;
+    private final int pageCount;
     private final FilePages file;
 
     /** Null if the log was started over since: then the file has everything. */
     private @Nullable FrameMap frames;
 
-    WalStill(
-            DatabaseFiles files,
-            WalIndex index,
-            WalReader log,
-            ReadTransaction reader,
-            Header mark,
-            LogPosition position)
+    /** @param reader is open, and shows what {@code mark} says; closed with this, unless this throws */
+    WalStill(DatabaseFiles files, WalIndex index, WalReader log, ReadTransaction reader, Header mark)
             throws IOException {
         this.files = files;
         this.index = index;
         this.log = log;
         this.reader = reader;
         this.mark = mark;
-        this.position = position;
-        this.file = new FilePages(files, mark.pageSize());
+        // A wal-index without frames need not know the database.
+        FileHeader header = mark.maxFrame() == 0 ? FileHeader.read(files) : null;
+        this.pageSize = header == null ? mark.pageSize() : header.pageSize();
+        this.pageCount = header == null ? mark.pageCount() : header.pageCount();
+        this.file = new FilePages(files, pageSize);
         try {
             this.frames = log.map(mark);
         } catch (LogLostException e) {
@@ -48,29 +47,30 @@ final class WalStill implements LiveDatabase.Still {
 
     @Override
     public LogPosition position() {
-        return position;
+        return mark.maxFrame() == 0
+                ? new LogPosition(mark.salt1(), mark.salt2(), 0, 0, 0)
+                : new LogPosition(mark.salt1(), mark.salt2(), mark.maxFrame(), mark.checksum1(), mark.checksum2());
     }
 
     @Override
     public int pageSize() {
-        return mark.pageSize();
+        return pageSize;
     }
 
     @Override
     public int pageCount() {
-        return mark.pageCount();
+        return pageCount;
     }
 
     @Override
     public byte[] page(int number) throws IOException {
-        if (number < 1 || number > mark.pageCount()) {
-            throw new DamagedDatabaseException(
-                    files.database() + " has no page " + number + ": it has " + mark.pageCount());
+        if (number < 1 || number > pageCount) {
+            throw new DamagedDatabaseException(files.database() + " has no page " + number + ": it has " + pageCount);
         }
         if (frames != null) {
             int frame = frames.get(number);
             if (frame != 0) {
-                byte[] page = new byte[mark.pageSize()];
+                byte[] page = new byte[pageSize];
                 if (readFrame(frame, page)) {
                     return page;
                 }

@@ -4,10 +4,12 @@ import dev.rowtide.sqlite.log.LiveDatabase.LiveOptions;
 import dev.rowtide.sqlite.log.LiveDatabase.Still;
 import dev.rowtide.sqlite.log.LiveDatabase.TransactionSink;
 import dev.rowtide.sqlite.state.LogPosition;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -102,13 +104,16 @@ final class Follower implements AutoCloseable, TransactionSink {
         commits++;
     }
 
-    /** The copy as a file would be. */
-    byte[] image() {
-        ByteArrayOutputStream image = new ByteArrayOutputStream();
-        for (int number = 1; number <= pageCount; number++) {
-            image.writeBytes(pages.getOrDefault(number, new byte[pageSize]));
+    /** Compares with a copy of the file, in which everything is that was committed. */
+    boolean sameAs(Path copy) throws IOException {
+        try (InputStream in = Files.newInputStream(copy)) {
+            for (int number = 1; number <= pageCount; number++) {
+                if (!Arrays.equals(in.readNBytes(pageSize), pages.getOrDefault(number, new byte[pageSize]))) {
+                    return false;
+                }
+            }
+            return in.read() < 0;
         }
-        return image.toByteArray();
     }
 
     @Override

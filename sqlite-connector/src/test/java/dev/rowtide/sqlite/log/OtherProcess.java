@@ -18,7 +18,7 @@ final class OtherProcess implements AutoCloseable {
     private static final boolean PYTHON = exists("python3", "-c", "import sqlite3");
 
     private static final String SCRIPT = """
-            import sqlite3, sys
+            import sqlite3, sys, time
             c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=float(sys.argv[2]))
             for line in sys.stdin:
                 line = line.rstrip("\\n")
@@ -27,11 +27,16 @@ final class OtherProcess implements AutoCloseable {
                         _, n, sql = line.split(" ", 2)
                         busy = 0
                         for i in range(int(n)):
-                            try:
-                                c.execute(sql)
-                            except sqlite3.OperationalError as e:
-                                if "locked" not in str(e): raise
-                                busy += 1
+                            met = 0
+                            while True:
+                                try:
+                                    c.execute(sql)
+                                    break
+                                except sqlite3.OperationalError as e:
+                                    if "locked" not in str(e): raise
+                                    met = 1
+                                    time.sleep(0.001)
+                            busy += met
                         print(busy)
                     else:
                         for row in c.execute(line):
@@ -114,7 +119,7 @@ final class OtherProcess implements AutoCloseable {
         }
     }
 
-    /** Begins to run a statement many times; the answer is how often it met a lock. */
+    /** Begins to run a statement many times, each until it is not locked out; the answer is how many were. */
     void repeat(int times, String statement) {
         send("repeat " + times + " " + statement);
     }

@@ -37,17 +37,23 @@ final class OtherProcessMain {
         }
     }
 
-    private static int repeat(Statement statement, int times, String sql) throws SQLException {
+    private static int repeat(Statement statement, int times, String sql) throws Exception {
         int busy = 0;
         for (int i = 0; i < times; i++) {
-            try {
-                statement.execute(sql);
-            } catch (SQLException e) {
-                if (!SqliteConnections.busy(e)) {
-                    throw e;
+            boolean met = false;
+            for (boolean done = false; !done; ) {
+                try {
+                    statement.execute(sql);
+                    done = true;
+                } catch (SQLException e) {
+                    if (!SqliteConnections.busy(e)) {
+                        throw e;
+                    }
+                    met = true;
+                    Thread.sleep(1);
                 }
-                busy++;
             }
+            busy += met ? 1 : 0;
         }
         return busy;
     }
