@@ -100,7 +100,10 @@ final class SqliteOffsetContext extends CommonOffsetContext<SqliteSourceInfo> {
         sourceInfo.place(state, commitSeq);
     }
 
+    /** From here to its end the last whole transaction is the number before its own, whether there is a commit of that number or not. */
     void beginTransaction(TransactionHeader header) {
+        commitSeq = header.seq() - 1;
+        eventIndex = 0;
         transactionId = Long.toString(header.seq());
         sourceInfo.transaction(header);
     }

@@ -77,7 +77,10 @@ public final class ChangeStream implements AutoCloseable {
         }
     }
 
-    /** A place in the stream: everything up to commit {@code seq} was delivered, and of the transaction after it the first {@code rows} changes. */
+    /**
+     * A place in the stream: everything up to commit {@code seq} was delivered, and of the transaction after it the first {@code rows} changes. Within transaction <i>s</i>, {@code seq} is
+     * <i>s</i> - 1, whether there is a commit of that number or not: so a place depends on nothing but its own transaction.
+     */
     public record StreamPosition(long seq, int rows) {}
 
     /** What {@link #start} found. */
@@ -127,8 +130,9 @@ public final class ChangeStream implements AutoCloseable {
         } else {
             outcome = delivered.get().seq() > lastSeq ? Outcome.RENUMBERED : Outcome.RESUMED;
         }
-        // Before anything is captured: what comes from now on must not get a number that a consumer has seen.
-        if (existed && outcome != Outcome.RESUMED) {
+        // Before anything is captured: what comes from now on must not get a number that a consumer has seen. A power
+        // cut can take transactions from the end of the spool that were emitted, so numbers leap ahead at each start.
+        if (existed) {
             state.jumpTo(Numbering.newEpoch(known));
         }
         long first = options.firstSeq() > known ? options.firstSeq() : Numbering.newEpoch(known);
@@ -217,7 +221,12 @@ public final class ChangeStream implements AutoCloseable {
         DatabaseImage after = before.with(transaction);
         handler.begin(header);
         started(differ)
-                .diff(before, after, transaction.changedPages(), header.complete(), new Numbered(handler, emittedSeq));
+                .diff(
+                        before,
+                        after,
+                        transaction.changedPages(),
+                        header.complete(),
+                        new Numbered(handler, header.seq() - 1));
         rowsToSkip = 0;
         image = after;
         emittedSeq = header.seq();
@@ -238,12 +247,12 @@ public final class ChangeStream implements AutoCloseable {
     /** Counts the rows of a transaction, and leaves out those that were delivered before a restart. */
     private final class Numbered implements ChangeHandler {
         private final ChangeHandler handler;
-        private final long previousSeq;
+        private final long boundary;
         private int rows;
 
-        Numbered(ChangeHandler handler, long previousSeq) {
+        Numbered(ChangeHandler handler, long boundary) {
             this.handler = handler;
-            this.previousSeq = previousSeq;
+            this.boundary = boundary;
         }
 
         @Override
@@ -255,7 +264,7 @@ public final class ChangeStream implements AutoCloseable {
         public void row(RowChange change) throws InterruptedException {
             rows++;
             if (rows > rowsToSkip) {
-                position = new StreamPosition(previousSeq, rows);
+                position = new StreamPosition(boundary, rows);
                 handler.row(change);
             }
         }
