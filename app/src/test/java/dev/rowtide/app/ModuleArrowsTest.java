@@ -18,6 +18,7 @@ import io.debezium.embedded.Connect;
 @AnalyzeClasses(packages = "dev.rowtide", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ModuleArrowsTest {
     private static final String FEED = "dev.rowtide.feed..";
+    private static final String SQLITE_CONNECTOR = "dev.rowtide.sqlite..";
     private static final String ENGINE = "dev.rowtide.cdc..";
     private static final String GATEWAY = "dev.rowtide.gateway..";
     private static final String APP = "dev.rowtide.app..";
@@ -39,7 +40,23 @@ final class ModuleArrowsTest {
             .resideInAPackage(ENGINE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(GATEWAY, APP, JETTY);
+            .resideInAnyPackage(GATEWAY, APP, JETTY, SQLITE_CONNECTOR);
+
+    /** It runs on Kafka Connect by itself, and is found by its name. */
+    @ArchTest
+    static final ArchRule theSqliteConnectorKnowsNobody = noClasses()
+            .that()
+            .resideInAPackage(SQLITE_CONNECTOR)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(FEED, ENGINE, GATEWAY, APP, JETTY);
+
+    @ArchTest
+    static final ArchRule nobodyKnowsTheSqliteConnector = noClasses()
+            .that(not(resideInAPackage(SQLITE_CONNECTOR)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(SQLITE_CONNECTOR);
 
     @ArchTest
     static final ArchRule theGatewayKnowsOnlyTheFeed = noClasses()
@@ -60,7 +77,7 @@ final class ModuleArrowsTest {
 
     @ArchTest
     static final ArchRule debeziumIsBentInOnePackage = noClasses()
-            .that(not(resideInAPackage("dev.rowtide.cdc.debezium..")))
+            .that(not(resideInAnyPackage("dev.rowtide.cdc.debezium..", SQLITE_CONNECTOR)))
             .should()
             .dependOnClassesThat(resideInAnyPackage(DEBEZIUM)
                     // What an embedding program is meant to use: the engine's API, and the records that it hands out.

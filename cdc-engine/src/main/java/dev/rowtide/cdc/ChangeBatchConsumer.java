@@ -38,6 +38,7 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
 
     private final Epoch epoch;
     private final OffsetForm offsetForm;
+    private final Beginning beginning;
     private final SourceRecordDecoder decoder;
     private final ChangeSink sink;
     private final EngineMetrics metrics;
@@ -46,14 +47,26 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
     private List<DataChangeEvent> batch = new ArrayList<>();
     private @Nullable DataChangeEvent newest;
     private int index;
+    private boolean begun;
+
+    /** What is told before the first record of the run. */
+    interface Beginning {
+        void tell() throws InterruptedException;
+    }
 
     /** The end of a transaction that was published and not yet marked. */
     private record End(RecordChangeEvent<SourceRecord> event, Position boundary) {}
 
     ChangeBatchConsumer(
-            Epoch epoch, OffsetForm offsetForm, SourceRecordDecoder decoder, ChangeSink sink, EngineMetrics metrics) {
+            Epoch epoch,
+            OffsetForm offsetForm,
+            Beginning beginning,
+            SourceRecordDecoder decoder,
+            ChangeSink sink,
+            EngineMetrics metrics) {
         this.epoch = epoch;
         this.offsetForm = offsetForm;
+        this.beginning = beginning;
         this.decoder = decoder;
         this.sink = sink;
         this.metrics = metrics;
@@ -64,6 +77,10 @@ final class ChangeBatchConsumer implements DebeziumEngine.ChangeConsumer<RecordC
             List<RecordChangeEvent<SourceRecord>> records,
             DebeziumEngine.RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
+        if (!begun) {
+            beginning.tell();
+            begun = true;
+        }
         metrics.signOfLife();
         End lastEnd = null;
         int beforeLastEnd = 0;

@@ -1,6 +1,7 @@
 package dev.rowtide.cdc;
 
 import dev.rowtide.feed.ChangeSink;
+import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Position;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.feed.SourceHealth.State;
@@ -57,6 +58,7 @@ public final class ChangeEngine implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread supervisor = new Thread(this::supervise, "cdc-supervisor");
 
+    private volatile boolean placeTold;
     private volatile SourceHealth health = new SourceHealth(State.STARTING, "not started yet");
     private long nextWatchNanos = System.nanoTime();
     private @Nullable FileChannel lockFile;
@@ -138,18 +140,15 @@ public final class ChangeEngine implements AutoCloseable {
     }
 
     private void supervise() {
-        boolean placeTold = false;
         while (closing.getCount() > 0) {
             try {
                 LogSource.Start start = source.prepare();
-                Position first = Position.boundary(start.epoch(), start.commit());
                 if (start.newEpoch().isPresent()) {
                     metrics.sourceLost();
-                    sink.sourceLost(start.newEpoch().get(), first);
-                } else if (!placeTold) {
-                    sink.reached(first);
                 }
-                placeTold = true;
+                if (!start.withFirstRecord()) {
+                    tellPlace(start);
+                }
                 run(start);
             } catch (SourceFailure e) {
                 afterFailure(e);
@@ -162,12 +161,33 @@ public final class ChangeEngine implements AutoCloseable {
         }
     }
 
+    /** Before the first change of a run is published: from where. The supervisor's thread, before the engine runs, or the engine's. */
+    private void tellPlace(LogSource.Start start) throws InterruptedException {
+        Position first = Position.boundary(start.epoch(), start.commit());
+        if (start.newEpoch().isPresent()) {
+            sink.sourceLost(start.newEpoch().get(), first);
+        } else if (start.withFirstRecord()) {
+            sink.sourceLost(GapReason.EPOCH_CHANGED, first);
+        } else if (!placeTold) {
+            sink.reached(first);
+        }
+        placeTold = true;
+    }
+
     /** One run of Debezium's engine, from start to failure or close. */
     private void run(LogSource.Start start) throws SourceFailure, InterruptedException {
         String connector = "rowtide-" + RUNS.incrementAndGet();
-        ChangeBatchConsumer consumer =
-                new ChangeBatchConsumer(start.epoch(), source.offsetForm(), source.decoder(), sink, metrics);
+        ChangeBatchConsumer consumer = new ChangeBatchConsumer(
+                start.epoch(),
+                source.offsetForm(),
+                start.withFirstRecord() ? () -> tellPlace(start) : () -> {},
+                source.decoder(),
+                sink,
+                metrics);
         metrics.started();
+        if (start.withFirstRecord()) {
+            health = new SourceHealth(State.STARTING, "making the first copy of " + config.displayName());
+        }
         try (EngineRun run = new EngineRun(connector, source.engineProperties(connector), consumer)) {
             run.start();
             boolean asked = false;

@@ -54,6 +54,13 @@ public interface LogSource extends AutoCloseable {
      * @param epoch the epoch that positions belong to
      * @param commit the boundary before the first change to come
      * @param newEpoch why the epoch is another than the stored one; empty if it is not, or if there was none
+     * @param withFirstRecord whether {@code commit} is a place in the log only once the engine's first record comes: before that the engine copies the database, and what is committed
+     *     meanwhile is in the copy and is delivered to nobody. Whoever has subscribed by then is told that changes may be missing
      */
-    record Start(Epoch epoch, long commit, Optional<GapReason> newEpoch) {}
+    record Start(Epoch epoch, long commit, Optional<GapReason> newEpoch, boolean withFirstRecord) {
+        /** At a place that exists already. */
+        public Start(Epoch epoch, long commit, Optional<GapReason> newEpoch) {
+            this(epoch, commit, newEpoch, false);
+        }
+    }
 }

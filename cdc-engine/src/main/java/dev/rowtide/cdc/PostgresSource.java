@@ -4,6 +4,7 @@ import dev.rowtide.cdc.debezium.DurableOffsetStore;
 import dev.rowtide.cdc.debezium.PushQueue;
 import dev.rowtide.cdc.debezium.RowtidePostgresConnector;
 import dev.rowtide.cdc.postgres.PostgresAddress;
+import dev.rowtide.cdc.postgres.PostgresDoctor;
 import dev.rowtide.cdc.postgres.PostgresLog;
 import dev.rowtide.cdc.postgres.SessionSettings;
 import java.nio.file.Path;
@@ -67,14 +68,19 @@ public record PostgresSource(
         }
     }
 
-    /** Whether every table of the schemas is a resource, also those that are created later. */
-    public boolean allTables() {
-        return resources.isEmpty();
-    }
-
     @Override
     public String displayName() {
         return address.displayName();
+    }
+
+    @Override
+    public String unnamedResources() {
+        return "every table of " + String.join(", ", schemas);
+    }
+
+    @Override
+    public List<Finding> examine(Path dataDirectory) {
+        return PostgresDoctor.examine(this);
     }
 
     @Override
@@ -117,13 +123,13 @@ public record PostgresSource(
         if (allTables()) {
             p.setProperty(
                     "schema.include.list",
-                    schemas.stream().map(PostgresSource::literally).collect(Collectors.joining(",")));
+                    schemas.stream().map(DebeziumLists::literally).collect(Collectors.joining(",")));
         } else {
             p.setProperty(
                     "table.include.list",
                     resources.stream()
-                            .map(r -> literally(r.table().schema()) + "\\."
-                                    + literally(r.table().table()))
+                            .map(r -> DebeziumLists.literally(r.table().schema()) + "\\."
+                                    + DebeziumLists.literally(r.table().table()))
                             .collect(Collectors.joining(",")));
         }
         p.setProperty("skipped.operations", "none"); // the default drops TRUNCATE
@@ -162,18 +168,5 @@ public record PostgresSource(
         p.setProperty("lsn.flush.timeout.ms", "5000");
         p.setProperty("executor.shutdown.timeout.ms", "10000");
         return p;
-    }
-
-    /** A regular expression that matches just {@code name}, without a comma, at which Debezium would split the list. */
-    private static String literally(String name) {
-        StringBuilder regex = new StringBuilder();
-        name.codePoints().forEach(c -> {
-            if (Character.isLetterOrDigit(c) || c == '_') {
-                regex.appendCodePoint(c);
-            } else {
-                regex.append("\\x{").append(Integer.toHexString(c)).append('}');
-            }
-        });
-        return regex.toString();
     }
 }

@@ -1,12 +1,13 @@
 package dev.rowtide.cdc;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The resources that exist. Thread-safe: read by anyone, replaced by the supervisor when tables come and go. */
+/** The resources that exist. Thread-safe: read by anyone, replaced by the supervisor when tables come and go, added to by a decoder that meets a new one. */
 public final class ResourceCatalog {
     private volatile Map<TableName, ResourceConfig> byTable = Map.of();
     private volatile Map<String, ResourceConfig> byName = Map.of();
@@ -16,7 +17,7 @@ public final class ResourceCatalog {
      *
      * @throws SourceFailure if two have the same name, or one table is two resources
      */
-    public void replace(List<ResourceConfig> resources) throws SourceFailure {
+    public synchronized void replace(List<ResourceConfig> resources) throws SourceFailure {
         Map<TableName, ResourceConfig> tables = new TreeMap<>();
         Map<String, ResourceConfig> names = new TreeMap<>();
         for (ResourceConfig resource : resources) {
@@ -34,6 +35,17 @@ public final class ResourceCatalog {
         }
         byTable = tables;
         byName = names;
+    }
+
+    /**
+     * Adds one.
+     *
+     * @throws SourceFailure if there is one of that name, or of that table, already
+     */
+    public synchronized void add(ResourceConfig resource) throws SourceFailure {
+        List<ResourceConfig> all = new ArrayList<>(byTable.values());
+        all.add(resource);
+        replace(all);
     }
 
     /** The resource of a table, or null. */

@@ -1,12 +1,32 @@
 package dev.rowtide.cdc;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Which database to tail. A further kind is one record that implements this, and its name after {@code permits}. */
-public sealed interface SourceConfig permits PostgresSource {
+public sealed interface SourceConfig permits PostgresSource, SqliteSource {
 
     /** The database for people: never with a password. */
     String displayName();
+
+    /** The named resources; empty means {@link #unnamedResources}. */
+    List<ResourceConfig> resources();
+
+    /** What is a resource if none is named, for people: {@code every table of public}. */
+    String unnamedResources();
+
+    /** Whether every table is a resource, also those that are created later. */
+    default boolean allTables() {
+        return resources().isEmpty();
+    }
+
+    /**
+     * Examines the database, changing nothing: what keeps changes from flowing, or will. Not while this process reads that database's log.
+     *
+     * @param dataDirectory where its state is, or will be
+     * @return the findings, the worst first; one with the subject {@code connection} may pass by itself
+     */
+    List<Finding> examine(Path dataDirectory);
 
     /** The log of that database, with its state in {@code dataDirectory}. */
     LogSource open(Path dataDirectory);

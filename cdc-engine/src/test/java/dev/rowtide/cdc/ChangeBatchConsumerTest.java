@@ -39,6 +39,7 @@ class ChangeBatchConsumerTest {
     private final ChangeBatchConsumer consumer = new ChangeBatchConsumer(
             EPOCH,
             PostgresSource.OFFSETS,
+            () -> {},
             (record, position) -> record.topic().equals("left out")
                     ? null
                     : new DataChangeEvent(

@@ -19,7 +19,7 @@ final class ConfigOptions {
             names = "--database",
             paramLabel = "URL",
             description =
-                    "The database: postgres://user@host:5432/name. Or ROWTIDE_DATABASE; the password also from PGPASSWORD.")
+                    "The database: postgres://user@host:5432/name or sqlite:./app.db. Or ROWTIDE_DATABASE; the password also from PGPASSWORD.")
     private @Nullable String database;
 
     @Option(
@@ -31,7 +31,8 @@ final class ConfigOptions {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Where the position in the database's log is kept; .rowtide by default.")
+            description =
+                    "Where the position in the database's log is kept, and of SQLite a copy; .rowtide by default.")
     private @Nullable String dataDirectory;
 
     /**

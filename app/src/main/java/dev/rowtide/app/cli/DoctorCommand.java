@@ -1,8 +1,8 @@
 package dev.rowtide.app.cli;
 
+import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.app.config.ConfigException;
-import dev.rowtide.cdc.PostgresSource;
-import dev.rowtide.cdc.postgres.PostgresDoctor;
+import dev.rowtide.cdc.SourceConfig;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -12,12 +12,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code rowtide doctor}: what is in the way of changes, and the SQL that mends it. */
+/** {@code rowtide doctor}: what is in the way of changes, and what mends it. */
 @Command(
         name = "doctor",
         description = {
-            "Examines a database: version, wal_level, privileges, slots, replica identities, tables without keys.",
-            "Prints for each finding the SQL that mends it. Changes nothing."
+            "Examines a database. PostgreSQL: version, wal_level, privileges, slots, replica identities, tables without keys.",
+            "SQLite: rights, journal mode, file system, who writes and who holds the log, space, tables without keys.",
+            "Prints for each finding what mends it. Changes nothing."
         },
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  rowtide doctor --database postgres://user@localhost:5432/shop",
+            "  rowtide doctor --database sqlite:./app.db",
             "  rowtide doctor --config rowtide.yaml --json | jq -r '.[].sql[]'"
         })
 final class DoctorCommand implements Callable<Integer> {
@@ -47,9 +49,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException {
-        PostgresSource source =
-                (PostgresSource) options.load(environment, Map.of()).source();
-        FindingReport report = new FindingReport(PostgresDoctor.examine(source));
+        AppConfig config = options.load(environment, Map.of());
+        SourceConfig source = config.source();
+        FindingReport report = new FindingReport(source.examine(config.dataDirectory()));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             report.printJson(out);

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "drop-slot",
         description = {
-            "Removes what the bridge made in the database: the replication slot and the publication, and the position kept for them.",
+            "Removes what the bridge made in a PostgreSQL database: the replication slot and the publication, and the position kept for them.",
             "Do this when you stop using the bridge: a slot that nobody reads keeps the server from recycling its log, until the disk"
                     + " is full."
         },
@@ -56,7 +56,12 @@ final class DropSlotCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigException, SourceFailure {
         AppConfig config = options.load(environment, Map.of());
-        PostgresSource source = (PostgresSource) config.source();
+        if (!(config.source() instanceof PostgresSource source)) {
+            throw CommandFailure.mistake(
+                    "there is no slot to drop: " + config.source().displayName()
+                            + " is no PostgreSQL database. All that the bridge keeps of it is in "
+                            + config.dataDirectory().toAbsolutePath() + ": stop the bridge and delete that directory");
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (!yes && !confirmed(source)) {
             out.println("Nothing was removed.");

@@ -3,7 +3,7 @@ package dev.rowtide.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowtide.cdc.postgres.Finding;
+import dev.rowtide.cdc.Finding;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  rowtide serve --database postgres://user@localhost:5432/shop",
+            "  rowtide serve --database sqlite:./app.db",
             "  rowtide tail resource:posts",
             "  rowtide doctor --database postgres://user@localhost:5432/shop",
             "",

@@ -3,10 +3,8 @@ package dev.rowtide.app.cli;
 import dev.rowtide.app.Bridge;
 import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.app.config.ConfigException;
-import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceConfig;
-import dev.rowtide.cdc.postgres.PostgresDoctor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.HashMap;
@@ -28,7 +26,7 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = {
             "Runs the bridge: tails the database's log and sends each committed change to its subscribers.",
-            "Needs wal_level = logical and a role with REPLICATION; 'rowtide doctor' says what is missing, with the SQL that mends it."
+            "PostgreSQL needs wal_level = logical and a role with REPLICATION; SQLite needs the file. 'rowtide doctor' says what is missing, and what mends it."
         },
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
@@ -37,6 +35,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  rowtide serve --database postgres://user@localhost:5432/shop",
+            "  rowtide serve --database sqlite:./app.db",
             "  PGPASSWORD=… rowtide serve --database postgres://user@db:5432/shop --port 8080",
             "  ROWTIDE_DATABASE=postgres://… rowtide serve --config rowtide.yaml",
             "",
@@ -75,9 +74,10 @@ final class ServeCommand implements Callable<Integer> {
                     "The password in --database can be read by everybody on this machine in the list of processes: use PGPASSWORD"
                             + " or ROWTIDE_DATABASE");
         }
-        // The doctor's checks first: what only a person can mend stops here, with the words and the SQL of "rowtide
+        Bridge bridge = bridge(config);
+        // The doctor's checks before anything runs: what only a person can mend stops here, with the words of "rowtide
         // doctor".
-        FindingReport report = new FindingReport(PostgresDoctor.examine((PostgresSource) config.source()));
+        FindingReport report = new FindingReport(config.source().examine(config.dataDirectory()));
         report.log(LOG);
         if (report.stopsStart()) {
             throw CommandFailure.failed("nothing was started: the database is not ready for it, see the errors above");
@@ -85,7 +85,7 @@ final class ServeCommand implements Callable<Integer> {
         if (report.hasErrors()) {
             LOG.warn("Starting nevertheless, and trying until the database can be reached");
         }
-        Bridge bridge = start(config);
+        start(bridge);
         // Before anybody is told that it runs: who reads that may already stop it.
         CountDownLatch stopped = closeOnSignal(bridge);
         introduce(config, bridge.port(), spec.commandLine().getOut());
@@ -93,20 +93,21 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static Bridge start(AppConfig config) throws IOException {
-        Bridge bridge;
+    private static Bridge bridge(AppConfig config) {
         try {
-            bridge = new Bridge(config);
+            return new Bridge(config);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.mistake(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static void start(Bridge bridge) throws IOException {
         try {
             bridge.start();
         } catch (IOException | RuntimeException e) {
             bridge.close();
             throw e;
         }
-        return bridge;
     }
 
     /** SIGTERM and Ctrl-C close the bridge, on the hook's thread, which the JVM waits for; then the process ends. */
@@ -145,16 +146,13 @@ final class ServeCommand implements Callable<Integer> {
         return host.indexOf(':') >= 0 ? '[' + host + ']' : host;
     }
 
-    private static String resources(SourceConfig config) {
-        PostgresSource source = (PostgresSource) config;
-        if (source.allTables()) {
-            return "every table of " + String.join(", ", source.schemas());
-        }
-        return source.resources().stream().map(ResourceConfig::name).collect(Collectors.joining(", "));
+    private static String resources(SourceConfig source) {
+        return source.allTables()
+                ? source.unnamedResources()
+                : source.resources().stream().map(ResourceConfig::name).collect(Collectors.joining(", "));
     }
 
-    private static String example(SourceConfig config) {
-        PostgresSource source = (PostgresSource) config;
+    private static String example(SourceConfig source) {
         return source.allTables() ? "TABLE" : source.resources().get(0).name();
     }
 }

@@ -2,8 +2,11 @@ package dev.rowtide.app.config;
 
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.SourceConfig;
+import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.postgres.PostgresAddress;
+import dev.rowtide.cdc.sqlite.SqliteAddress;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.Identity;
@@ -14,10 +17,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** From the values that were given to the records that the modules want, and the rules between several options. */
 final class ConfigMapping {
+    /** The sections that only one kind of database has. */
+    private static final String POSTGRES = "postgres.";
+
+    private static final String SQLITE = "sqlite.";
+
     private final Settings settings;
     private final Map<String, String> environment;
     private final Origin file;
@@ -34,20 +43,33 @@ final class ConfigMapping {
     /** Everything; null, with the problems noted, if there cannot be a configuration. */
     @Nullable
     AppConfig map() {
-        PostgresSource source = source();
+        SourceConfig source = source();
         GatewayConfig gateway = gateway();
         return source == null ? null : new AppConfig(source, settings.get(Options.DATA_DIR), gateway);
     }
 
-    private @Nullable PostgresSource source() {
+    private @Nullable SourceConfig source() {
+        String database = settings.require(Options.DATABASE, file, problems);
+        boolean sqlite = database != null && SqliteAddress.isOne(database);
         List<ResourceConfig> resources = new ArrayList<>();
         for (Settings.Element element : settings.elements("resources")) {
-            ResourceConfig resource = resource(element);
+            ResourceConfig resource = resource(
+                    element,
+                    sqlite ? SqliteSource.SCHEMA : firstSchema(),
+                    settings.get(sqlite ? Options.SQLITE_NUMBERS : Options.POSTGRES_NUMBERS));
             if (resource != null) {
                 resources.add(resource);
             }
         }
-        PostgresAddress address = address();
+        if (database == null) {
+            return null;
+        }
+        checkDatabaseFits(sqlite ? POSTGRES : SQLITE, sqlite ? "PostgreSQL" : "SQLite");
+        return sqlite ? sqlite(database, resources) : postgres(database, resources);
+    }
+
+    private @Nullable SourceConfig postgres(String database, List<ResourceConfig> resources) {
+        PostgresAddress address = address(() -> PostgresAddress.parse(database, environment));
         if (address == null) {
             return null;
         }
@@ -65,23 +87,58 @@ final class ConfigMapping {
         }
     }
 
-    private @Nullable PostgresAddress address() {
-        String database = settings.require(Options.DATABASE, file, problems);
-        if (database == null) {
+    private @Nullable SourceConfig sqlite(String database, List<ResourceConfig> resources) {
+        SqliteAddress address = address(() -> SqliteAddress.parse(database));
+        if (address == null) {
             return null;
         }
         try {
-            return PostgresAddress.parse(database, environment);
+            return new SqliteSource(
+                    address,
+                    new SqliteSource.Follow(
+                            settings.get(Options.SQLITE_SWITCH_TO_WAL),
+                            settings.get(Options.SQLITE_JOURNAL_MAX_BYTES),
+                            settings.get(Options.SQLITE_BARRIER),
+                            settings.get(Options.SQLITE_SPOOL_MAX_BYTES),
+                            settings.get(Options.SQLITE_RESYNC_MAX_PERCENT),
+                            settings.get(Options.SQLITE_ANY_FILE_SYSTEM)),
+                    settings.get(Options.SQLITE_NUMBERS),
+                    resources);
+        } catch (IllegalArgumentException e) {
+            problems.add(file, "resources", sentence(e));
+            return null;
+        }
+    }
+
+    private <A> @Nullable A address(Supplier<A> parser) {
+        try {
+            return parser.get();
         } catch (IllegalArgumentException e) {
             problems.add(settings.origin(Options.DATABASE, file), Options.DATABASE.key(), sentence(e));
             return null;
         }
     }
 
-    private @Nullable ResourceConfig resource(Settings.Element element) {
+    /** Options of another kind of database would be read by nobody. */
+    private void checkDatabaseFits(String section, String kind) {
+        for (Option<?> option : Options.ALL) {
+            if (option.key().startsWith(section) && settings.has(option)) {
+                problems.add(
+                        settings.origin(option, file),
+                        option.key(),
+                        "is only read with a " + kind + " database, which '" + Options.DATABASE.key() + "' is not");
+            }
+        }
+    }
+
+    private String firstSchema() {
+        List<String> schemas = settings.get(Options.POSTGRES_SCHEMAS);
+        return schemas.isEmpty() ? "public" : schemas.get(0);
+    }
+
+    private @Nullable ResourceConfig resource(
+            Settings.Element element, String schema, ResourceConfig.Numbers defaultNumbers) {
         try {
-            List<String> schemas = settings.get(Options.POSTGRES_SCHEMAS);
-            String schema = schemas.isEmpty() ? "public" : schemas.get(0);
             String table = settings.find(Options.RESOURCE_TABLE, element);
             ResourceConfig.Numbers numbers = settings.find(Options.RESOURCE_NUMBERS, element);
             return new ResourceConfig(
@@ -89,7 +146,7 @@ final class ConfigMapping {
                     table == null ? new TableName(schema, element.name()) : TableName.parse(table, schema),
                     Set.copyOf(settings.get(Options.RESOURCE_OPERATIONS, element)),
                     Set.copyOf(settings.get(Options.RESOURCE_EXCLUDE_COLUMNS, element)),
-                    numbers == null ? settings.get(Options.POSTGRES_NUMBERS) : numbers);
+                    numbers == null ? defaultNumbers : numbers);
         } catch (IllegalArgumentException e) {
             problems.add(element.origin(), element.path(), sentence(e));
             return null;

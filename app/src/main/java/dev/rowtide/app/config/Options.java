@@ -2,6 +2,7 @@ package dev.rowtide.app.config;
 
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.feed.Operation;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
@@ -20,17 +21,18 @@ final class Options {
     private static final int MAX_TEXT = 4096;
     private static final int MANY = 10_000_000;
     private static final GatewayConfig GATEWAY = GatewayConfig.DEFAULT;
+    private static final SqliteSource.Follow SQLITE = SqliteSource.Follow.DEFAULT;
 
     static final Option<String> DATABASE = Option.required(
             "database",
-            Kinds.secret("an address `postgres://user:password@host:5432/database`", MAX_TEXT),
-            "The database to tail; `postgresql://` and `jdbc:postgresql://` too. The password may also come from `PGPASSWORD`, the"
-                    + " user from `PGUSER`");
+            Kinds.secret("an address `postgres://user:password@host:5432/database` or `sqlite:./app.db`", MAX_TEXT),
+            "The database to tail; `postgresql://` and `jdbc:postgresql://` too, the password may also come from `PGPASSWORD`, the"
+                    + " user from `PGUSER`. `sqlite:` and `jdbc:sqlite:` are followed by a path, `sqlite:///` by an absolute one");
     static final Option<Path> DATA_DIR = Option.of(
             "data-dir",
             Kinds.path(),
             Path.of(".rowtide"),
-            "Where the position in the database's log is kept, relative to the directory in which the process starts");
+            "Where the position in the database's log is kept, and of SQLite a copy of the database, relative to the directory in which the process starts");
 
     static final Option<String> HOST = Option.of(
             "host",
@@ -76,10 +78,49 @@ final class Options {
             ResourceConfig.Numbers.NUMBER,
             "How `int8` and `numeric` are written; JavaScript rounds numbers beyond 2^53, so `string` is safe there");
 
+    static final Option<ResourceConfig.Numbers> SQLITE_NUMBERS = Option.of(
+            "sqlite.numbers",
+            Kinds.oneOf(ResourceConfig.Numbers.class),
+            ResourceConfig.Numbers.NUMBER,
+            "How integers are written; JavaScript rounds those beyond 2^53, so `string` is safe there");
+    static final Option<Boolean> SQLITE_SWITCH_TO_WAL = Option.of(
+            "sqlite.switch-to-wal",
+            Kinds.bool(),
+            SQLITE.switchToWal(),
+            "Whether a database with a rollback journal is switched to a write-ahead log, once and for good; if not, it is followed by"
+                    + " comparing all its pages at each commit");
+    static final Option<Long> SQLITE_JOURNAL_MAX_BYTES = Option.of(
+            "sqlite.journal-max-bytes",
+            Kinds.size(0, 4096 * MB),
+            SQLITE.journalMaxBytes(),
+            "The largest database that is followed by comparing pages; a larger one is refused");
+    static final Option<Boolean> SQLITE_BARRIER = Option.of(
+            "sqlite.barrier",
+            Kinds.bool(),
+            SQLITE.barrier(),
+            "Whether writers may be kept waiting for some milliseconds when they leave no gap in which the log could start over; if not,"
+                    + " it grows until they do");
+    static final Option<Long> SQLITE_SPOOL_MAX_BYTES = Option.of(
+            "sqlite.spool-max-bytes",
+            Kinds.size(64 * MB, 1024 * 1024 * MB),
+            SQLITE.spoolMaxBytes(),
+            "How many bytes of changes may be read and not yet delivered; beyond that their net difference is delivered instead of each");
+    static final Option<Integer> SQLITE_RESYNC_MAX_PERCENT = Option.of(
+            "sqlite.resync-max-percent",
+            Kinds.integer(0, 100),
+            SQLITE.resyncMaxPercent(),
+            "How many of the database's pages may differ after its file was replaced; with more, reading stops instead of delivering a"
+                    + " flood. 100 is no limit");
+    static final Option<Boolean> SQLITE_ANY_FILE_SYSTEM = Option.of(
+            "sqlite.any-file-system",
+            Kinds.bool(),
+            SQLITE.anyFileSystem(),
+            "Whether a file system is accepted that is not known to share memory between processes; on one that does not, changes are missed");
+
     static final Option<String> RESOURCE_TABLE = Option.optional(
             "resources.*.table",
             Kinds.text("`table` or `schema.table`", 200),
-            "The table of the resource; by default the one of the same name in the first of `postgres.schemas`");
+            "The table of the resource; by default the one of the same name, on PostgreSQL in the first of `postgres.schemas`");
     static final Option<List<Operation>> RESOURCE_OPERATIONS = Option.of(
             "resources.*.operations",
             new ListKind<>(Kinds.oneOf(Operation.class)),
@@ -93,7 +134,7 @@ final class Options {
     static final Option<ResourceConfig.Numbers> RESOURCE_NUMBERS = Option.optional(
             "resources.*.numbers",
             Kinds.oneOf(ResourceConfig.Numbers.class),
-            "As `postgres.numbers`, which it is by default, for this resource");
+            "As `postgres.numbers` or `sqlite.numbers`, which it is by default, for this resource");
 
     static final Option<AuthConfig.Mode> AUTH_MODE = Option.of(
             "auth.mode",
@@ -223,6 +264,13 @@ final class Options {
             POSTGRES_PUBLICATION,
             POSTGRES_SCHEMAS,
             POSTGRES_NUMBERS,
+            SQLITE_NUMBERS,
+            SQLITE_SWITCH_TO_WAL,
+            SQLITE_JOURNAL_MAX_BYTES,
+            SQLITE_BARRIER,
+            SQLITE_SPOOL_MAX_BYTES,
+            SQLITE_RESYNC_MAX_PERCENT,
+            SQLITE_ANY_FILE_SYSTEM,
             RESOURCE_TABLE,
             RESOURCE_OPERATIONS,
             RESOURCE_EXCLUDE_COLUMNS,

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rowtide.app.TestProject;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.postgres.PostgresAddress;
+import dev.rowtide.cdc.sqlite.SqliteAddress;
 import dev.rowtide.feed.Operation;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
@@ -19,6 +21,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -234,6 +238,65 @@ class AppConfigTest {
         assertThat(everyLine).isEqualTo(defaults);
         assertThat(ConfigFixture.options())
                 .allSatisfy(option -> assertThat(text).containsPattern("(?m)[#\\s{]" + option.name() + ":"));
+    }
+
+    @Test
+    void theSamplesSectionForSqliteHasTheDefaults() throws Exception {
+        String text = java.nio.file.Files.readString(TestProject.root().resolve("config/rowtide.yaml"));
+        StringBuilder section = new StringBuilder("database: sqlite:./app.db\nsqlite:\n");
+        Matcher option = Pattern.compile("(?m)^#     ([a-z-]+: \\S+)  ")
+                .matcher(text.substring(text.indexOf("#   sqlite:"), text.indexOf("# Only these tables")));
+        int options = 0;
+        while (option.find()) {
+            section.append("  ").append(option.group(1)).append('\n');
+            options++;
+        }
+
+        AppConfig everyLine = ConfigFixture.load(ConfigFixture.write(directory, section.toString()));
+
+        assertThat(options)
+                .isEqualTo(ConfigFixture.options()
+                        .filter(o -> o.key().startsWith("sqlite."))
+                        .count());
+        assertThat(everyLine.source())
+                .isEqualTo(new SqliteSource(
+                        SqliteAddress.parse("sqlite:./app.db"),
+                        SqliteSource.Follow.DEFAULT,
+                        ResourceConfig.Numbers.NUMBER,
+                        List.of()));
+    }
+
+    @Test
+    void everyKeyOfSqliteReachesItsComponent() throws Exception {
+        Path file = ConfigFixture.write(directory, """
+                database: sqlite:///var/lib/shop.db
+                sqlite:
+                  numbers: string
+                  switch-to-wal: false
+                  journal-max-bytes: 7MB
+                  barrier: false
+                  spool-max-bytes: 100MB
+                  resync-max-percent: 20
+                  any-file-system: true
+                resources:
+                  post: {table: '"my.posts"', numbers: number}
+                  order: {}
+                """);
+
+        assertThat(ConfigFixture.load(file).source())
+                .isEqualTo(new SqliteSource(
+                        new SqliteAddress(Path.of("/var/lib/shop.db")),
+                        new SqliteSource.Follow(false, 7L << 20, false, 100L << 20, 20, true),
+                        ResourceConfig.Numbers.STRING,
+                        List.of(
+                                new ResourceConfig(
+                                        "post",
+                                        new TableName("main", "my.posts"),
+                                        Set.of(),
+                                        Set.of(),
+                                        ResourceConfig.Numbers.NUMBER),
+                                ResourceConfig.ofTable(
+                                        new TableName("main", "order"), ResourceConfig.Numbers.STRING))));
     }
 
     @Test

@@ -104,7 +104,7 @@ class ConfigProblemsTest {
         assertThat(ConfigFixture.problems(
                         directory, "auth: {mode: tokens, tokens: [{name: Ann}], rules: [{channel: '*'}]}", Map.of()))
                 .containsExactly(
-                        "file: database: is missing. Allowed: an address `postgres://user:password@host:5432/database`, here,"
+                        "file: database: is missing. Allowed: an address `postgres://user:password@host:5432/database` or `sqlite:./app.db`, here,"
                                 + " in ROWTIDE_DATABASE or as --database",
                         "file:1: auth.tokens[0].token: is missing. Allowed: a text of at most 4096 characters",
                         "file:1: auth.tokens[0].user-id: is missing. Allowed: 1 to 255 characters",
@@ -249,5 +249,36 @@ class ConfigProblemsTest {
                 () -> new ConfigLoader(Map.of("ROWTIDE_DATABASE", ConfigFixture.DATABASE)).load(file, Map.of()));
 
         assertThat(exception.getMessage()).isEqualTo(file + ": the file is not UTF-8 text");
+    }
+
+    @Test
+    void whatOnlyAnotherDatabaseReadsIsAMistake() throws IOException {
+        assertThat(ConfigFixture.problems(
+                        directory,
+                        "database: sqlite:./app.db\npostgres: {slot: a}",
+                        Map.of("ROWTIDE_POSTGRES_NUMBERS", "string")))
+                .containsExactlyInAnyOrder(
+                        "file:2: postgres.slot: is only read with a PostgreSQL database, which 'database' is not",
+                        "environment ROWTIDE_POSTGRES_NUMBERS: postgres.numbers: is only read with a PostgreSQL database, which 'database' is not");
+        assertThat(problems("sqlite: {barrier: false}"))
+                .containsExactly(
+                        "file:1: sqlite.barrier: is only read with a SQLite database, which 'database' is not");
+    }
+
+    @Test
+    void aSqliteAddressIsAPathAndItsTablesHaveNoSchema() throws IOException {
+        assertThat(ConfigFixture.problems(directory, "database: 'sqlite::memory:'", Map.of()))
+                .singleElement()
+                .asString()
+                .startsWith("file:1: database: the database address 'sqlite::memory:' names no file");
+        assertThat(ConfigFixture.problems(
+                        directory, "database: sqlite:app.db\nresources: {post: {table: shop.posts}}", Map.of()))
+                .singleElement()
+                .asString()
+                .contains("resources: the resource 'post' is to be table shop.posts", "schema 'main'");
+        assertThat(ConfigFixture.problems(directory, "database: ./app.db", Map.of()))
+                .singleElement()
+                .asString()
+                .contains("does not say what kind of database it is", "sqlite:./app.db");
     }
 }

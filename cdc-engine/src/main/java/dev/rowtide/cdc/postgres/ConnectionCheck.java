@@ -2,6 +2,7 @@ package dev.rowtide.cdc.postgres;
 
 import static dev.rowtide.cdc.TableName.quote;
 
+import dev.rowtide.cdc.Finding;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;

@@ -1,5 +1,7 @@
 package dev.rowtide.cdc.postgres;
 
+import dev.rowtide.cdc.JsonText;
+
 /**
  * hstore: {@code "a"=>"1", "b"=>NULL}. An object, because the extension has a cast to json that {@code to_jsonb} uses; every value is
  * a string, also one that looks like a number.

@@ -2,6 +2,7 @@ package dev.rowtide.cdc.postgres;
 
 import static dev.rowtide.cdc.TableName.quote;
 
+import dev.rowtide.cdc.Finding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

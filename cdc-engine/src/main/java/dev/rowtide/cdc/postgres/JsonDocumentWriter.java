@@ -1,5 +1,6 @@
 package dev.rowtide.cdc.postgres;
 
+import dev.rowtide.cdc.JsonText;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -55,8 +55,10 @@ public record PostgresAddress(
                     + " characters of the password (@ as %40)");
         }
         if (!"postgres".equals(uri.getScheme()) && !"postgresql".equals(uri.getScheme())) {
-            throw new IllegalArgumentException("the database address begins with '" + uri.getScheme()
-                    + ":', which is not supported. Write postgres://user:password@host:5432/database");
+            throw new IllegalArgumentException((uri.getScheme() == null
+                            ? "the database address does not say what kind of database it is"
+                            : "the database address begins with '" + uri.getScheme() + ":', which is not supported")
+                    + ". Write postgres://user:password@host:5432/database, or sqlite:./app.db");
         }
         if (uri.getHost() == null) {
             throw new IllegalArgumentException("the database address names no host, or one with characters that a host"

@@ -1,5 +1,6 @@
 package dev.rowtide.cdc.postgres;
 
+import dev.rowtide.cdc.Finding;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import java.sql.Connection;

@@ -1,5 +1,6 @@
 package dev.rowtide.cdc.postgres;
 
+import dev.rowtide.cdc.JsonText;
 import dev.rowtide.cdc.ResourceConfig.Numbers;
 import java.sql.Connection;
 import java.sql.SQLException;

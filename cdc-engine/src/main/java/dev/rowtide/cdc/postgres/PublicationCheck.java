@@ -2,6 +2,7 @@ package dev.rowtide.cdc.postgres;
 
 import static dev.rowtide.cdc.TableName.quote;
 
+import dev.rowtide.cdc.Finding;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.TableName;
 import java.util.ArrayList;

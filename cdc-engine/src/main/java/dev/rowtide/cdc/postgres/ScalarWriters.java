@@ -1,5 +1,7 @@
 package dev.rowtide.cdc.postgres;
 
+import dev.rowtide.cdc.JsonText;
+
 /** The values without inner structure. Each writes a string where its text is not what it expects. */
 final class ScalarWriters {
     private static final int HOURS_ONLY = "+00".length();

@@ -1,5 +1,6 @@
 package dev.rowtide.cdc.postgres;
 
+import dev.rowtide.cdc.Finding;
 import java.util.ArrayList;
 import java.util.List;
 

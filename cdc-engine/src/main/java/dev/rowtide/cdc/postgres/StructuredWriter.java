@@ -1,5 +1,7 @@
 package dev.rowtide.cdc.postgres;
 
+import dev.rowtide.cdc.JsonText;
+
 /**
  * A value that has a grammar. Text outside the grammar can only mean that the catalog moved on since the change was logged; then this
  * value, and not what stands around it, becomes a JSON string.

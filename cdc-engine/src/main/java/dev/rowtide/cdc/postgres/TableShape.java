@@ -2,6 +2,7 @@ package dev.rowtide.cdc.postgres;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowtide.cdc.JsonText;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;

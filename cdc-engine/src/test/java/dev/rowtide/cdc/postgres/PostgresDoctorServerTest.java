@@ -1,10 +1,11 @@
 package dev.rowtide.cdc.postgres;
 
-import static dev.rowtide.cdc.postgres.Finding.Severity.ERROR;
-import static dev.rowtide.cdc.postgres.Finding.Severity.INFO;
-import static dev.rowtide.cdc.postgres.Finding.Severity.WARNING;
+import static dev.rowtide.cdc.Finding.Severity.ERROR;
+import static dev.rowtide.cdc.Finding.Severity.INFO;
+import static dev.rowtide.cdc.Finding.Severity.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rowtide.cdc.Finding;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;

@@ -1,12 +1,13 @@
 package dev.rowtide.cdc.postgres;
 
+import static dev.rowtide.cdc.Finding.Severity.ERROR;
+import static dev.rowtide.cdc.Finding.Severity.INFO;
+import static dev.rowtide.cdc.Finding.Severity.WARNING;
 import static dev.rowtide.cdc.ResourceConfig.Numbers.NUMBER;
 import static dev.rowtide.cdc.ResourceConfig.Numbers.STRING;
-import static dev.rowtide.cdc.postgres.Finding.Severity.ERROR;
-import static dev.rowtide.cdc.postgres.Finding.Severity.INFO;
-import static dev.rowtide.cdc.postgres.Finding.Severity.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rowtide.cdc.Finding;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.TableName;

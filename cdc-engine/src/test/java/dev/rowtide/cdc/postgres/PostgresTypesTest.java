@@ -3,6 +3,7 @@ package dev.rowtide.cdc.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rowtide.cdc.JsonText;
 import dev.rowtide.cdc.ResourceConfig.Numbers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -1,27 +1,28 @@
-package dev.rowtide.cdc.postgres;
+package dev.rowtide.cdc;
 
 /** The two tokens of RFC 8259 that need care: strings and numbers. */
-final class JsonText {
+public final class JsonText {
     private static final char[] HEX = "0123456789abcdef".toCharArray();
     private static final int FIRST_PLAIN = 0x20;
 
     private JsonText() {}
 
-    static String string(String text) {
+    /** {@code text} as a JSON string. */
+    public static String string(String text) {
         StringBuilder json = new StringBuilder(text.length() + 2);
         appendString(text, 0, text.length(), json);
         return json.toString();
     }
 
     /** Appends {@code text[from, to)} as a JSON string. */
-    static void appendString(String text, int from, int to, StringBuilder json) {
+    public static void appendString(String text, int from, int to, StringBuilder json) {
         json.append('"');
         appendEscaped(text, from, to, json);
         json.append('"');
     }
 
     /** Appends {@code text[from, to)} as the inside of a JSON string. */
-    static void appendEscaped(String text, int from, int to, StringBuilder json) {
+    public static void appendEscaped(String text, int from, int to, StringBuilder json) {
         int plain = from;
         for (int i = from; i < to; i++) {
             char c = text.charAt(i);
@@ -43,7 +44,7 @@ final class JsonText {
     }
 
     /** Where {@code c} is in {@code text[from, to)}, or {@code to}: String.indexOf would look through the rest of a long text too. */
-    static int find(char c, String text, int from, int to) {
+    public static int find(char c, String text, int from, int to) {
         int i = from;
         while (i < to && text.charAt(i) != c) {
             i++;
@@ -52,7 +53,7 @@ final class JsonText {
     }
 
     /** Where the JSON number that begins at {@code from} ends, or -1 if none begins there. */
-    static int numberEnd(String text, int from, int to) {
+    public static int numberEnd(String text, int from, int to) {
         int i = from < to && text.charAt(from) == '-' ? from + 1 : from;
         if (i < to && text.charAt(i) == '0') {
             i++;
@@ -82,7 +83,7 @@ final class JsonText {
     }
 
     /** Appends a number as jsonb has it: with all its digits, but without the sign of a negative zero. */
-    static void appendNumber(String text, int from, int to, StringBuilder json) {
+    public static void appendNumber(String text, int from, int to, StringBuilder json) {
         json.append(text, text.charAt(from) == '-' && isZero(text, from + 1, to) ? from + 1 : from, to);
     }
 

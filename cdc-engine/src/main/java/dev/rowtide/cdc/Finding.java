@@ -1,4 +1,4 @@
-package dev.rowtide.cdc.postgres;
+package dev.rowtide.cdc;
 
 import java.util.List;
 
@@ -27,15 +27,18 @@ public record Finding(Severity severity, String subject, String sentence, List<S
         sql = List.copyOf(sql);
     }
 
-    static Finding error(String subject, String sentence, String... sql) {
+    /** Changes do not flow. */
+    public static Finding error(String subject, String sentence, String... sql) {
         return new Finding(Severity.ERROR, subject, sentence, List.of(sql));
     }
 
-    static Finding warning(String subject, String sentence, String... sql) {
+    /** Something is not what one would expect. */
+    public static Finding warning(String subject, String sentence, String... sql) {
         return new Finding(Severity.WARNING, subject, sentence, List.of(sql));
     }
 
-    static Finding info(String subject, String sentence, String... sql) {
+    /** Good to know. */
+    public static Finding info(String subject, String sentence, String... sql) {
         return new Finding(Severity.INFO, subject, sentence, List.of(sql));
     }
 }
