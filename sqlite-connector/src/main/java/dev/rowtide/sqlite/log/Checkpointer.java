@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ final class Checkpointer implements AutoCloseable, Runnable {
     private boolean closing;
 
     private volatile boolean busy;
-    private volatile long done;
+    private final AtomicLong done = new AtomicLong();
     private volatile @Nullable Throwable death;
 
     Checkpointer(Path database) {
@@ -64,7 +65,7 @@ final class Checkpointer implements AutoCloseable, Runnable {
 
     /** Checkpoints that copied something or emptied the file, since start. Thread-safe. */
     long done() {
-        return done;
+        return done.get();
     }
 
     /** Why the thread ended, or null. */
@@ -152,7 +153,7 @@ final class Checkpointer implements AutoCloseable, Runnable {
             row.next();
             boolean others = row.getInt(1) != 0;
             if (!others) {
-                done++;
+                done.incrementAndGet();
             }
             return new Result(kind, others, row.getInt(3), null);
         } catch (SQLException e) {

@@ -51,7 +51,7 @@ final class LockTable {
         try {
             String inode = ":" + Files.getAttribute(file, "unix:ino");
             for (String line : Files.readAllLines(Path.of("/proc/locks"))) {
-                String[] words = line.trim().split("\\s+");
+                String[] words = line.trim().split("\\s+", -1);
                 if (words.length < 8 || !words[5].endsWith(inode)) {
                     continue;
                 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,8 +82,8 @@ final class LogCare implements AutoCloseable {
     private long barrierAgainNanos = MIN_BARRIER_AGAIN_NANOS;
     private @Nullable Header barrierFreed;
 
-    private volatile long barriers;
-    private volatile long barrierNanos;
+    private final AtomicLong barriers = new AtomicLong();
+    private final AtomicLong barrierNanos = new AtomicLong();
 
     /** When a user's read was found in the way, as System.nanoTime; meaningful if {@link #held}. */
     private volatile long heldSince;
@@ -349,8 +350,8 @@ final class LogCare implements AutoCloseable {
             throw new IOException("Cannot unlock " + files.database() + ": " + e.getMessage(), e);
         } finally {
             long now = System.nanoTime();
-            barriers++;
-            barrierNanos += now - barrierBegan;
+            barriers.incrementAndGet();
+            barrierNanos.addAndGet(now - barrierBegan);
             barrierFreed = freed ? hold.mark() : null;
             // Writers wait for a small share of the time only.
             barrierNotBefore = now + Math.max(MIN_BARRIER_PAUSE_NANOS, BARRIER_PAUSE_FACTOR * (now - barrierBegan));
@@ -366,8 +367,8 @@ final class LogCare implements AutoCloseable {
                 logBytes(),
                 index.backfilled(),
                 checkpointer.done(),
-                barriers,
-                barrierNanos,
+                barriers.get(),
+                barrierNanos.get(),
                 log.zeroedFrames(),
                 held ? (System.nanoTime() - heldSince) / 1_000_000 : 0);
     }

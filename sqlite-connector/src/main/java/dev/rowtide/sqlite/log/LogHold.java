@@ -38,7 +38,12 @@ final class LogHold implements AutoCloseable {
     static LogHold take(StableIndex index, ReadTransaction first, Path database, Duration busyTimeout)
             throws SQLException, IOException {
         ReadTransaction second = ReadTransaction.connect(database, busyTimeout);
-        return new LogHold(index, first, second, index.read());
+        try {
+            return new LogHold(index, first, second, index.read());
+        } catch (IOException | RuntimeException e) {
+            second.close();
+            throw e;
+        }
     }
 
     /** Up to here, at least, frames may be copied. */

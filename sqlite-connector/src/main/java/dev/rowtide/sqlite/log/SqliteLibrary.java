@@ -66,7 +66,7 @@ final class SqliteLibrary {
 
     /** As SQLITE_VERSION_NUMBER. */
     static int number(String version) {
-        String[] parts = version.split("\\.");
+        String[] parts = version.split("\\.", -1);
         int number = 0;
         for (int i = 0; i < 3; i++) {
             number = number * 1000 + (i < parts.length ? Integer.parseInt(parts[i]) : 0);

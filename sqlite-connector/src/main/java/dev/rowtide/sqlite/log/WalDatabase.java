@@ -64,12 +64,15 @@ final class WalDatabase implements LiveDatabase {
         int pageSize = FileHeader.read(files).pageSize();
         LogHold hold = LogHold.take(index, first, files.database(), options.busyTimeout());
         try {
+            // Nothing can fail once the reader is open.
             WalReader log = new WalReader(files.wal(), index.memory());
             LogCare care = new LogCare(files, index.memory(), hold, log, pageSize, options.barrier());
             return new WalDatabase(files, index, options.busyTimeout(), hold, log, care);
         } catch (IOException | RuntimeException e) {
-            hold.close();
-            throw e;
+            try (index;
+                    hold) {
+                throw e;
+            }
         }
     }
 

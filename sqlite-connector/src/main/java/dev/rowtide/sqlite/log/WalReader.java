@@ -13,6 +13,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,7 @@ final class WalReader implements AutoCloseable {
     private byte[] buffer = new byte[0];
     private byte[] page = new byte[0];
     private @Nullable LogHeader log;
-    private volatile long zeroedFrames;
+    private final AtomicLong zeroedFrames = new AtomicLong();
 
     /** The running checksum. */
     private int sum1;
@@ -61,7 +62,7 @@ final class WalReader implements AutoCloseable {
     }
 
     long zeroedFrames() {
-        return zeroedFrames;
+        return zeroedFrames.get();
     }
 
     /** Bytes of the file, valid or not. */
@@ -146,12 +147,12 @@ final class WalReader implements AutoCloseable {
                             "frame " + frame + " has the checksum " + hex(stored1, stored2) + ", but its bytes have "
                                     + hex(sum1, sum2));
                 }
-                zeroedFrames++;
+                zeroedFrames.incrementAndGet();
                 sum1 = stored1;
                 sum2 = stored2;
             }
         } else if (salt1 == 0 && salt2 == 0 && stored1 == 0 && stored2 == 0 && !index.restartedSince(header)) {
-            zeroedFrames++;
+            zeroedFrames.incrementAndGet();
             sum1 = 0;
             sum2 = 0;
         } else {

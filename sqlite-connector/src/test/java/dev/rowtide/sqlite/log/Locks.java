@@ -39,7 +39,7 @@ final class Locks {
         String self = String.valueOf(ProcessHandle.current().pid());
         List<long[]> locks = new ArrayList<>();
         for (String line : Files.readAllLines(TABLE)) {
-            String[] words = line.trim().split("\\s+");
+            String[] words = line.trim().split("\\s+", -1);
             if (words.length >= 8 && words[5].endsWith(inode) && words[4].equals(self)) {
                 locks.add(new long[] {Long.parseLong(words[6]), Long.parseLong(words[7])});
             }

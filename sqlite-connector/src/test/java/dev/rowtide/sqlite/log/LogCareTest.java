@@ -3,6 +3,7 @@ package dev.rowtide.sqlite.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rowtide.sqlite.log.LiveDatabase.LiveOptions;
+import dev.rowtide.sqlite.state.LogPosition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,6 +154,40 @@ class LogCareTest {
                 follower.turns(Duration.ofMillis(100));
             }
             assertThat(follower.live.metrics().heldByOthersMillis()).isZero();
+        }
+    }
+
+    @Test
+    void aHugeTransactionWithHugePagesIsStreamed() throws Exception {
+        Path large = directory.resolve("large.db");
+        try (OtherProcess writer = OtherProcess.on(large)) {
+            writer.all(
+                    "PRAGMA page_size=65536", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF", "CREATE TABLE t(v)");
+            try (LiveDatabase live = LiveDatabase.open(large, Follower.OPTIONS)) {
+                LogPosition from;
+                try (LiveDatabase.Still still = live.standStill()) {
+                    assertThat(still.pageSize()).isEqualTo(65536);
+                    from = still.position();
+                }
+                writer.all("INSERT INTO t VALUES(zeroblob(20000000))");
+                int[] pages = new int[2];
+                LogPosition end = live.drain(from, new LiveDatabase.TransactionSink() {
+                    @Override
+                    public void page(int number, byte[] content) {
+                        assertThat(content).hasSize(65536);
+                        pages[0]++;
+                    }
+
+                    @Override
+                    public void commit(int pageSize, int pageCount, LogPosition position) {
+                        pages[1]++;
+                    }
+                });
+                assertThat(pages[0]).isBetween(305, 320);
+                assertThat(pages[1]).isEqualTo(1);
+                live.tend(end);
+                Locks.assertHeld(large);
+            }
         }
     }
 }
