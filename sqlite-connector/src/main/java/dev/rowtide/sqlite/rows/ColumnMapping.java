@@ -21,6 +21,7 @@ final class ColumnMapping {
     private final int[] sources;
 
     private final boolean identity;
+    private final boolean readsAlike;
 
     private ColumnMapping(TableDefinition before, TableDefinition after, int[] sources) {
         this.before = before;
@@ -31,16 +32,18 @@ final class ColumnMapping {
             same &= sources[i] == i;
         }
         this.identity = same;
+        this.readsAlike = recordsReadAlike();
     }
 
     static ColumnMapping of(TableDefinition before, TableDefinition after) {
         Map<String, Integer> indexes = new HashMap<>();
         for (int i = 0; i < before.columns().size(); i++) {
-            indexes.put(Names.fold(before.columns().get(i).name()), i);
+            indexes.put(Schema.asciiLowerCase(before.columns().get(i).name()), i);
         }
         int[] sources = new int[after.columns().size()];
         for (int i = 0; i < sources.length; i++) {
-            sources[i] = indexes.getOrDefault(Names.fold(after.columns().get(i).name()), -1);
+            sources[i] = indexes.getOrDefault(
+                    Schema.asciiLowerCase(after.columns().get(i).name()), -1);
         }
         int[] renamed = withRenames(before.columns(), after.columns(), sources);
         return new ColumnMapping(before, after, renamed);
@@ -95,6 +98,10 @@ final class ColumnMapping {
      * be compared by value.
      */
     boolean readsAlike() {
+        return readsAlike;
+    }
+
+    private boolean recordsReadAlike() {
         List<Integer> olds = before.storage();
         List<Integer> news = after.storage();
         if (before.withoutRowid() != after.withoutRowid() || olds.size() > news.size() || !sameAlias()) {

@@ -38,7 +38,7 @@ final class Renumbering {
     private static boolean asManyCreatedAsDeleted(TableDiffer rows) throws IOException {
         long difference = 0;
         boolean any = false;
-        for (RowMerge merge = rows.merge(RowMerge.BY_ROWID); merge.next(); ) {
+        for (RowMerge merge = rows.mergeByRowid(); merge.next(); ) {
             difference += (merge.after() == null ? 0 : 1) - (merge.before() == null ? 0 : 1);
             any |= merge.before() == null;
         }

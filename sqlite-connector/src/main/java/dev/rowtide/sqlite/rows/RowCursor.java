@@ -2,6 +2,8 @@ package dev.rowtide.sqlite.rows;
 
 import dev.rowtide.sqlite.format.BTreeCursor;
 import dev.rowtide.sqlite.format.Cell;
+import dev.rowtide.sqlite.format.DamagedDatabaseException;
+import dev.rowtide.sqlite.format.KeyOrder;
 import dev.rowtide.sqlite.format.StoredValue;
 import java.io.IOException;
 import java.util.OptionalLong;
@@ -13,15 +15,19 @@ final class RowCursor {
     private final @Nullable RowReader reader;
     private final @Nullable ColumnMapping mapping;
     private final boolean withoutRowid;
+    private final String name;
     private StoredValue @Nullable [] row;
     private StoredValue @Nullable [] key;
+    private @Nullable KeyOrder order;
     private boolean valid;
 
     private RowCursor(
             @Nullable BTreeCursor cursor,
             @Nullable RowReader reader,
             @Nullable ColumnMapping mapping,
-            boolean withoutRowid) {
+            boolean withoutRowid,
+            String name) {
+        this.name = name;
         this.cursor = cursor;
         this.reader = reader;
         this.mapping = mapping;
@@ -30,7 +36,7 @@ final class RowCursor {
 
     /** Of a table that does not exist. */
     static RowCursor none() {
-        return new RowCursor(null, null, null, false);
+        return new RowCursor(null, null, null, false, "");
     }
 
     /**
@@ -46,13 +52,30 @@ final class RowCursor {
                 new BTreeCursor(image.pages(), image.usableSize(), table.rootPage(), !table.withoutRowid(), filter),
                 new RowReader(table, image),
                 mapping,
-                table.withoutRowid());
+                table.withoutRowid(),
+                table.name());
     }
 
+    /**
+     * Has it check that each entry lies behind the one before. Every program may put a collation of its own in the place of NOCASE or RTRIM; a merge by the wrong order would
+     * delete rows that are there.
+     */
+    RowCursor checking(KeyOrder order) {
+        this.order = order;
+        return this;
+    }
+
+    /** @throws DamagedDatabaseException if an entry is out of order, and that is checked */
     boolean next() throws IOException {
+        StoredValue[] previous = order == null || !valid ? null : key();
         row = null;
         key = null;
         valid = cursor != null && cursor.next();
+        if (valid && previous != null && order != null && order.compare(previous, key()) >= 0) {
+            throw new DamagedDatabaseException("page " + cursor().page() + ": an entry of table " + name
+                    + " is out of order; either the page is damaged, or a program has put a collation of its own in the place of NOCASE or RTRIM,"
+                    + " and the table has to be left out");
+        }
         return valid;
     }
 

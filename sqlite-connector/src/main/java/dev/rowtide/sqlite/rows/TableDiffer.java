@@ -71,7 +71,11 @@ final class TableDiffer {
             if (order.comparable()
                     && mapping.sameKeyOrder()
                     && before.header().schemaFormat() == after.header().schemaFormat()) {
-                emitInOrder((old, row) -> order.compare(old.key(), row.key()));
+                emitInOrder(new RowMerge(
+                        befores().checking(order),
+                        afters().checking(order),
+                        (old, row) -> order.compare(old.key(), row.key()),
+                        this::sameBytes));
             } else {
                 emitJoined();
             }
@@ -82,10 +86,10 @@ final class TableDiffer {
             throws IOException, InterruptedException {
         if (table.primaryKey().isEmpty()) {
             if (!Renumbering.happened(this, oldTable, table, before, after)) {
-                emitInOrder(RowMerge.BY_ROWID);
+                emitInOrder(mergeByRowid());
             }
         } else if (table.rowidAlias().isPresent() && mapping.sameAlias()) {
-            emitInOrder(RowMerge.BY_ROWID);
+            emitInOrder(mergeByRowid());
         } else {
             emitDeletesFirst();
         }
@@ -110,8 +114,8 @@ final class TableDiffer {
         return RowCursor.of(after, table, null, BTreeCursor.NOTHING_SKIPPED);
     }
 
-    RowMerge merge(RowMerge.Order order) {
-        return new RowMerge(befores(), afters(), order, this::sameBytes);
+    RowMerge mergeByRowid() {
+        return new RowMerge(befores(), afters(), RowMerge.BY_ROWID, this::sameBytes);
     }
 
     /** An unmarked head is a chain without changes; behind a marked one anything can have been rewritten in place. */
@@ -121,8 +125,7 @@ final class TableDiffer {
                 && !(row.cell().overflowPage() != 0 && marks.contains(row.cell().overflowPage()));
     }
 
-    private void emitInOrder(RowMerge.Order order) throws IOException, InterruptedException {
-        RowMerge rows = merge(order);
+    private void emitInOrder(RowMerge rows) throws IOException, InterruptedException {
         while (rows.next()) {
             RowCursor old = rows.before();
             RowCursor row = rows.after();
@@ -165,21 +168,21 @@ final class TableDiffer {
     private void emitDeletesFirst() throws IOException, InterruptedException {
         long deletes = 0;
         long creates = 0;
-        for (RowMerge rows = merge(RowMerge.BY_ROWID); rows.next(); ) {
+        for (RowMerge rows = mergeByRowid(); rows.next(); ) {
             boolean sameKey = hasSameKey(rows);
             deletes += rows.before() != null && !sameKey ? 1 : 0;
             creates += rows.after() != null && !sameKey ? 1 : 0;
         }
         KeyedPairs pairs = deletes > 0 && creates > 0 ? createdKeys() : null;
         if (deletes > 0) {
-            for (RowMerge rows = merge(RowMerge.BY_ROWID); rows.next(); ) {
+            for (RowMerge rows = mergeByRowid(); rows.next(); ) {
                 RowCursor old = rows.before();
                 if (old != null && !hasSameKey(rows) && !isReplaced(old, pairs)) {
                     delete(old);
                 }
             }
         }
-        for (RowMerge rows = merge(RowMerge.BY_ROWID); rows.next(); ) {
+        for (RowMerge rows = mergeByRowid(); rows.next(); ) {
             RowCursor row = rows.after();
             if (row != null) {
                 emitCreateOrUpdate(rows, row, pairs);
@@ -212,7 +215,7 @@ final class TableDiffer {
     /** Null if there are too many. */
     private @Nullable KeyedPairs createdKeys() throws IOException {
         KeyedPairs pairs = new KeyedPairs(KeyedPairs.LIMIT);
-        for (RowMerge rows = merge(RowMerge.BY_ROWID); rows.next(); ) {
+        for (RowMerge rows = mergeByRowid(); rows.next(); ) {
             RowCursor row = rows.after();
             if (row != null && !hasSameKey(rows)) {
                 byte[] key = CanonicalKey.of(row.row(), table.primaryKey());

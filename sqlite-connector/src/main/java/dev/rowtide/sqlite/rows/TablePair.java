@@ -1,6 +1,8 @@
 package dev.rowtide.sqlite.rows;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -20,6 +22,9 @@ record TablePair(
         @Nullable TableDefinition before,
         @Nullable TableDefinition after,
         @Nullable ColumnMapping columns) {
+    /** By bytes: an order that is the same everywhere. */
+    private static final Comparator<TablePair> BY_NAME =
+            Comparator.comparing(pair -> pair.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
     /**
      * Pairs the tables of two schemas: first by name, ASCII case aside, so that a table that was rebuilt under its old name is still the same; what is left by root page and
@@ -31,14 +36,14 @@ record TablePair(
         Map<String, TableDefinition> gone = new HashMap<>();
         for (TableDefinition table : before.tables()) {
             if (wanted.test(table.name())) {
-                gone.put(Names.fold(table.name()), table);
+                gone.put(Schema.asciiLowerCase(table.name()), table);
             }
         }
         List<TablePair> pairs = new ArrayList<>();
         List<TableDefinition> fresh = new ArrayList<>();
         for (TableDefinition table : after.tables()) {
             if (wanted.test(table.name())) {
-                TableDefinition same = gone.remove(Names.fold(table.name()));
+                TableDefinition same = gone.remove(Schema.asciiLowerCase(table.name()));
                 if (same != null) {
                     pairs.add(new TablePair(same, table, ColumnMapping.of(same, table)));
                 } else {
@@ -53,7 +58,7 @@ record TablePair(
         for (TableDefinition dropped : gone.values()) {
             pairs.add(new TablePair(dropped, null, null));
         }
-        pairs.sort(Comparator.comparing(TablePair::name, Names.ORDER));
+        pairs.sort(BY_NAME);
         return pairs;
     }
 

@@ -34,6 +34,9 @@ public final class TableReader {
                         RowCursor::none, () -> all(BTreeCursor.NOTHING_SKIPPED), table.primaryKey(), KeyJoin.LIMIT)
                 : null;
         this.cursor = all(BTreeCursor.NOTHING_SKIPPED);
+        if (order != null && order.comparable()) {
+            cursor.checking(order);
+        }
     }
 
     /**
@@ -87,7 +90,7 @@ public final class TableReader {
             }
             number = page.child(index);
         }
-        cursor = all(passed::contains);
+        cursor = all(passed::contains).checking(order);
         while (cursor.next() && order.compare(cursor.key(), key) <= 0) {
             // Not beyond it yet.
         }

@@ -77,7 +77,7 @@ public final class TransactionDiffer {
         boolean newSchema = complete || schemaChanged(before, after, marks);
         Schema old = schema;
         if (newSchema) {
-            schema = Schema.read(after);
+            schema = Schema.read(after, old);
         } else if (marks.contains(1)) {
             schema = new Schema(DatabaseHeader.parse(after.page(1)), old.tables());
         }

@@ -42,7 +42,7 @@ final class Replica implements ChangeHandler {
         events.add("schema " + (before == null ? "-" : before.name()) + " " + (after == null ? "-" : after.name()));
         Table table = new Table();
         if (before != null) {
-            table = tables.remove(Names.fold(before.name()));
+            table = tables.remove(Schema.asciiLowerCase(before.name()));
             assertThat(table).as("%s is known", before.name()).isNotNull();
         }
         if (after != null) {
@@ -59,7 +59,7 @@ final class Replica implements ChangeHandler {
             if (before != null && !ColumnMapping.of(before, after).samePrimaryKey()) {
                 rekeyed.add(after.name());
             }
-            assertThat(tables.put(Names.fold(after.name()), table))
+            assertThat(tables.put(Schema.asciiLowerCase(after.name()), table))
                     .as("%s is new", after.name())
                     .isNull();
         }
@@ -71,7 +71,7 @@ final class Replica implements ChangeHandler {
         events.add("row " + definition.name() + " " + change.kind() + " "
                 + (change.rowid().isPresent() ? change.rowid().getAsLong() : "-") + " " + text(change.before()) + " -> "
                 + text(change.after()));
-        Table table = tables.get(Names.fold(definition.name()));
+        Table table = tables.get(Schema.asciiLowerCase(definition.name()));
         assertThat(table).as("%s is known", definition.name()).isNotNull();
         assertThat(change.before() == null)
                 .isEqualTo(change.kind() == RowChange.Kind.CREATE || change.kind() == RowChange.Kind.READ);

@@ -1,8 +1,10 @@
 package dev.rowtide.sqlite.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.rowtide.sqlite.format.DamagedDatabaseException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.Collation;
 
 /** What one transaction comes out as. Each is checked in all the ways of {@link Trial}, too. */
 class TransactionDifferTest {
@@ -133,10 +136,10 @@ class TransactionDifferTest {
                     "CREATE TABLE gone(v)",
                     "CREATE TABLE w(k TEXT PRIMARY KEY, v) WITHOUT ROWID",
                     "CREATE TABLE keyless(v)",
-                    NUMBERS.formatted(500) + "INSERT INTO gone SELECT zeroblob(i) FROM n",
-                    NUMBERS.formatted(500) + "INSERT INTO t SELECT 3 * i, zeroblob(i % 7 * 1000) FROM n",
-                    NUMBERS.formatted(500) + "INSERT INTO w SELECT 'k' || i, zeroblob(i % 7 * 1000) FROM n",
-                    NUMBERS.formatted(500) + "INSERT INTO keyless SELECT i % 9 FROM n",
+                    NUMBERS.formatted(200) + "INSERT INTO gone SELECT zeroblob(i) FROM n",
+                    NUMBERS.formatted(200) + "INSERT INTO t SELECT 3 * i, zeroblob(i % 7 * 1000) FROM n",
+                    NUMBERS.formatted(200) + "INSERT INTO w SELECT 'k' || i, zeroblob(i % 7 * 1000) FROM n",
+                    NUMBERS.formatted(200) + "INSERT INTO keyless SELECT i % 9 FROM n",
                     "DELETE FROM keyless WHERE v = 3")) {
                 assertThat(trial.commit("DROP TABLE gone")).containsExactly("schema gone -");
                 trial.commit("DELETE FROM t WHERE id % 5 = 0", "DELETE FROM w WHERE k LIKE '%7'");
@@ -337,6 +340,50 @@ class TransactionDifferTest {
             trial.run("UPDATE w SET v=0 WHERE k='6'");
             assertThat(trial.changes()).hasSize(2);
             assertThat(trial.commit("UPDATE t SET v=1 WHERE id=5")).hasSize(1);
+        }
+    }
+
+    @Test
+    void beyondTheBoundOfPairsTheSameRowsAreDeletedAndCreated() throws Exception {
+        try (Trial trial = Trial.of(
+                directory,
+                "PRAGMA page_size=65536",
+                "CREATE TABLE t(k BLOB PRIMARY KEY, v)",
+                "CREATE TABLE few(k BLOB PRIMARY KEY, v)",
+                NUMBERS.formatted(20) + "INSERT INTO t SELECT i || zeroblob(1000000), i FROM n",
+                "INSERT INTO few SELECT * FROM t LIMIT 3")) {
+            List<String> events =
+                    trial.commit("REPLACE INTO few SELECT k, -v FROM few", "REPLACE INTO t SELECT k, -v FROM t");
+            assertThat(events).hasSize(3 + 40);
+            assertThat(events.subList(0, 3)).allMatch(event -> event.startsWith("row few UPDATE"));
+            assertThat(events.subList(3, 23)).allMatch(event -> event.startsWith("row t DELETE"));
+            assertThat(events.subList(23, 43)).allMatch(event -> event.startsWith("row t CREATE"));
+        }
+    }
+
+    @Test
+    void aCollationPutInThePlaceOfNocaseIsFoundOut() throws Exception {
+        Path file = directory.resolve("test.db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            Collation.create(connection, "NOCASE", new Collation() {
+                @Override
+                protected int xCompare(String left, String right) {
+                    return right.compareTo(left);
+                }
+            });
+            // The driver hands over a collation for UTF-16, which SQLite would not prefer in another encoding.
+            statement.execute("PRAGMA encoding='UTF-16'");
+            statement.execute("CREATE TABLE t(k TEXT COLLATE NOCASE PRIMARY KEY, v) WITHOUT ROWID");
+            statement.execute("INSERT INTO t VALUES('a', 1), ('b', 2), ('c', 3)");
+            PagesInMemory before = new PagesInMemory(Files.readAllBytes(file));
+            TransactionDiffer differ = new TransactionDiffer(before, name -> true);
+            statement.execute("DELETE FROM t WHERE v=2");
+            PagesInMemory after = new PagesInMemory(Files.readAllBytes(file));
+            assertThatExceptionOfType(DamagedDatabaseException.class)
+                    .isThrownBy(() -> differ.diff(before, after, after.allPages(), false, new Trial.Recorder()))
+                    .withMessageContaining("table t is out of order")
+                    .withMessageContaining("in the place of NOCASE");
         }
     }
 
