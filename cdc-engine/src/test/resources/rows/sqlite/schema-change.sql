@@ -13,8 +13,9 @@ VACUUM;
 UPDATE thing SET c = 'h';
 -> {"resource":"thing","operation":"update","id":1,"data":{"id":1,"c":"h"}}
 
-# A table that is made and filled in one transaction is there with its first row; one that is dropped deletes its rows.
+# A table that is made and filled in one transaction is there with its first row. Dropping it tells nothing, as all DDL.
 BEGIN; CREATE TABLE IF NOT EXISTS late (id INTEGER PRIMARY KEY); INSERT INTO late VALUES (7); COMMIT;
 -> {"resource":"late","operation":"create","id":7,"data":{"id":7}}
 DROP TABLE late;
--> {"resource":"late","operation":"delete","id":7,"old":{"id":7}}
+UPDATE thing SET c = 'i';
+-> {"resource":"thing","operation":"update","id":1,"data":{"id":1,"c":"i"}}

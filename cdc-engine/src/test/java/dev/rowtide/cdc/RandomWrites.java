@@ -20,7 +20,7 @@ import org.postgresql.PGConnection;
  * Several connections that write to the table {@code item} what finds errors in reading a log: COPY of many sizes, multi-row inserts, single rows, updates and deletes,
  * rolled-back savepoints, and transactions on the table {@code unwatched}. They survive the server's death and go on.
  */
-public final class RandomWrites {
+public final class RandomWrites implements Replica.Writes {
     private static final int WRITERS = 4;
 
     private final KillablePostgres server;
@@ -53,14 +53,14 @@ public final class RandomWrites {
         }
     }
 
-    /** Writes one row more, after which nothing comes; its key. */
+    @Override
     public int writeLast() throws SQLException {
         int last = keys.incrementAndGet();
         execute("INSERT INTO item VALUES (" + last + ", 'last')");
         return last;
     }
 
-    /** What the table holds. */
+    @Override
     public Map<Integer, String> table() throws SQLException {
         Map<Integer, String> table = new TreeMap<>();
         try (Connection connection = server.connect();

@@ -60,8 +60,17 @@ public final class Replica {
         return redelivered;
     }
 
+    /** Those who write to the table. */
+    public interface Writes {
+        /** Writes one row more, after which nothing comes; its key. */
+        int writeLast() throws SQLException;
+
+        /** What the table holds. */
+        Map<Integer, String> table() throws SQLException;
+    }
+
     /** Waits until everything that was written has come, and compares. */
-    public void requireEquals(RandomWrites writes) throws SQLException {
+    public void requireEquals(Writes writes) throws SQLException {
         int lastKey = writes.writeLast();
         await().atMost(Duration.ofSeconds(120)).until(() -> has(lastKey));
         Map<Integer, String> table = writes.table();

@@ -8,21 +8,17 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.rowtide.cdc.KillablePostgres;
 import dev.rowtide.cdc.RandomWrites;
 import dev.rowtide.cdc.Replica;
-import dev.rowtide.feed.Position;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,14 +42,14 @@ class KilledServeTest {
     private KillablePostgres server;
     private RandomWrites writes;
     private RowtideProcess bridge;
-    private Subscriber subscriber;
+    private ReplicaSubscriber subscriber;
 
     @BeforeEach
     void start() throws Exception {
         server = new KillablePostgres(folder.resolve("postgres"));
         writes = new RandomWrites(server, random.nextLong());
         bridge = serve();
-        subscriber = new Subscriber();
+        subscriber = new ReplicaSubscriber(port, replica);
         subscriber.start();
         awaitStatus(200);
         writes.start();
@@ -132,97 +128,6 @@ class KilledServeTest {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** One subscription on a thread of its own, which connects again as soon as it is cut off. */
-    private final class Subscriber implements WebSocket.Listener {
-        private final JsonMapper json = new JsonMapper();
-        private final AtomicInteger connections = new AtomicInteger();
-        private final Thread thread = new Thread(this::run, "subscriber");
-        private final StringBuilder partial = new StringBuilder();
-        private volatile boolean ended;
-        private volatile boolean cutOff;
-
-        void start() {
-            thread.start();
-        }
-
-        void end() throws InterruptedException {
-            ended = true;
-            thread.join();
-        }
-
-        int connections() {
-            return connections.get();
-        }
-
-        private void run() {
-            while (!ended) {
-                try {
-                    cutOff = false;
-                    partial.setLength(0);
-                    WebSocket socket = HTTP.newWebSocketBuilder()
-                            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/realtime"), this)
-                            .join();
-                    connections.incrementAndGet();
-                    socket.sendText("{\"type\":\"subscribe\",\"channel\":\"resource:item\"}", true)
-                            .join();
-                    while (!cutOff && !ended) {
-                        TimeUnit.MILLISECONDS.sleep(5);
-                    }
-                    socket.abort();
-                } catch (InterruptedException e) {
-                    return;
-                } catch (RuntimeException e) {
-                    // Nobody listens yet.
-                }
-            }
-        }
-
-        @Override
-        public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            partial.append(data);
-            if (last) {
-                take(partial.toString());
-                partial.setLength(0);
-            }
-            socket.request(1);
-            return null;
-        }
-
-        private void take(String text) {
-            try {
-                JsonNode message = json.readTree(text);
-                JsonNode payload = message.path("payload");
-                switch (message.path("type").asText()) {
-                    case "data_change" ->
-                        replica.apply(
-                                Position.parse(payload.path("position").asText())
-                                        .orElseThrow(),
-                                payload.path("id").asInt(),
-                                payload.path("operation").asText().equals("delete")
-                                        ? null
-                                        : payload.path("data").path("body").asText());
-                    case "gap", "error" -> replica.contradict(text);
-                    default -> {
-                        // subscribed, presence
-                    }
-                }
-            } catch (IOException e) {
-                replica.contradict("not JSON: " + text);
-            }
-        }
-
-        @Override
-        public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-            cutOff = true;
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket socket, Throwable error) {
-            cutOff = true;
         }
     }
 }

@@ -1,0 +1,103 @@
+package dev.rowtide.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.rowtide.cdc.TestFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on a SQLite file, as a user starts them. */
+class SqliteServeTest {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    Path directory;
+
+    private TestFile database;
+
+    @BeforeEach
+    void create() {
+        database = new TestFile(directory.resolve("app.db"));
+        database.execute(
+                "CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT)", "INSERT INTO posts VALUES (42, 'Low')");
+    }
+
+    private RowtideProcess run(String... arguments) throws IOException {
+        return RowtideProcess.java(directory, Map.of("ROWTIDE_DATABASE", "sqlite:./app.db"), arguments);
+    }
+
+    @Test
+    void aCommittedUpdateIsALineOfTail() throws Exception {
+        try (RowtideProcess serve = run("serve", "--port", "0")) {
+            String line = serve.outLine("Rowtide is listening on ");
+            serve.outLine("sqlite:./app.db");
+            serve.outLine("every table");
+            serve.errLine("Changes are flowing");
+            try (RowtideProcess tail =
+                    run("tail", "--url", line.substring(line.indexOf("ws://")), "resource:posts", "posts:42")) {
+                tail.errLine("tailing resource:posts");
+                tail.errLine("tailing posts:42");
+
+                database.execute("UPDATE posts SET title = 'High tide' WHERE id = 42");
+
+                JsonNode change = JSON.readTree(tail.outLine("data_change"));
+                assertThat(change.path("channel").asText()).isEqualTo("resource:posts");
+                assertThat(change.path("payload").path("data"))
+                        .isEqualTo(JSON.readTree("{\"id\":42,\"title\":\"High tide\"}"));
+                assertThat(change.path("payload").path("old"))
+                        .isEqualTo(JSON.readTree("{\"id\":42,\"title\":\"Low\"}"));
+                assertThat(change.path("payload").path("changed")).isEqualTo(JSON.readTree("[\"title\"]"));
+                assertThat(JSON.readTree(tail.outLine("data_change"))
+                                .path("channel")
+                                .asText())
+                        .isEqualTo("posts:42");
+
+                serve.terminate();
+                assertThat(serve.exitCode()).isZero();
+                tail.errLine("4001");
+            }
+        }
+        assertThat(database.query("PRAGMA journal_mode")).isEqualTo("wal");
+    }
+
+    @Test
+    void whatOnlyAPersonCanMendStopsTheStartWithTheDoctorsWords() throws Exception {
+        Files.delete(database.path());
+        try (RowtideProcess serve = run("serve", "--port", "0")) {
+            assertThat(serve.exitCode()).isEqualTo(1);
+            serve.errLine("there is no file");
+        }
+        try (RowtideProcess doctor = run("doctor")) {
+            assertThat(doctor.exitCode()).isEqualTo(1);
+            doctor.outLine("ERROR  file: there is no file");
+        }
+        assertThat(database.path()).doesNotExist();
+    }
+
+    @Test
+    void theDoctorFindsNothingInTheWayAndChangesNothing() throws Exception {
+        byte[] before = Files.readAllBytes(database.path());
+        try (RowtideProcess doctor = run("doctor")) {
+            assertThat(doctor.exitCode()).isZero();
+            doctor.outLine("INFO  journal:");
+            doctor.outLine("Nothing is in the way of changes.");
+        }
+        assertThat(database.path()).hasBinaryContent(before);
+        assertThat(directory).isDirectoryNotContaining(file -> !file.equals(database.path()));
+    }
+
+    @Test
+    void thereIsNoSlotToDrop() throws Exception {
+        try (RowtideProcess drop = run("drop-slot", "--yes")) {
+            assertThat(drop.exitCode()).isEqualTo(2);
+            drop.errLine("there is no slot to drop");
+        }
+    }
+}
