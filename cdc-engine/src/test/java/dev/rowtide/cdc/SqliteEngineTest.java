@@ -129,6 +129,20 @@ class SqliteEngineTest {
         assertThat(engine.metrics().lostSources()).isEqualTo(1);
     }
 
+    @Test
+    void aDamagedStateIsMadeAnewAndIsSaid() throws IOException {
+        start();
+        database.execute("INSERT INTO post VALUES (1, 'a')");
+        sink.awaitEvents(1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(data.resolve("offset.json")));
+        stop();
+        Files.write(data.resolve("sqlite-state/shadow.db"), new byte[100]);
+        start();
+        assertThat(sink.gaps).containsExactly(GapReason.EPOCH_CHANGED, GapReason.SOURCE_LOST);
+        database.execute("INSERT INTO post VALUES (2, 'b')");
+        assertThat(sink.awaitEvents(2).get(1).id().text()).isEqualTo("2");
+    }
+
     /** As a restored backup does. No rows are missed, so nobody is told of a gap. */
     @Test
     void aFileThatWasReplacedWhileTheBridgeWasDownComesAsTheDifference() throws IOException {

@@ -11,12 +11,25 @@ final class SqliteFailures {
     private static final Set<String> PERMANENT =
             Set.of("UnusableDatabaseException", "UnreadableDefinitionException", "DamagedDatabaseException");
 
+    /** The connector's exception after which only a new copy helps. */
+    private static final String DAMAGED_STATE = "DamagedStateException";
+
     /** Result codes of SQLite after which waiting does not help: CORRUPT, CANTOPEN, NOTADB, PERM, AUTH. */
     private static final Set<Integer> PERMANENT_CODES = Set.of(11, 14, 26, 3, 23);
 
     private static final int PRIMARY_CODE = 0xff;
 
     private SqliteFailures() {}
+
+    /** Whether the copy of the database is of no more use. */
+    static boolean isDamagedState(Throwable failure) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause.getClass().getSimpleName().equals(DAMAGED_STATE)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     static SourceFailure explain(Throwable failure, SqliteAddress address) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -53,6 +53,8 @@ public final class SqliteLog implements LogSource {
     private final ResourceCatalog resources = new ResourceCatalog();
     private @Nullable Path database;
     private @Nullable NewState newState;
+    /** What the connector said of the copy, until the next start makes a new one. */
+    private @Nullable String damage;
 
     public SqliteLog(SqliteSource source, Path dataDirectory) {
         this.source = source;
@@ -94,6 +96,9 @@ public final class SqliteLog implements LogSource {
                     lineage,
                     GapReason.EPOCH_CHANGED,
                     "the database is another: " + stored.get().lineage() + " before, " + lineage + " now");
+        }
+        if (damage != null) {
+            return missed(stored, lineage, GapReason.SOURCE_LOST, damage);
         }
         Optional<StateDirectory.Copy> copy = state.read().filter(c -> c.id().equals(epoch.text()));
         if (copy.isEmpty() && offset.isEmpty()) {
@@ -143,6 +148,7 @@ public final class SqliteLog implements LogSource {
         sourceFile.write(new SourceFile.Lineage(epoch, lineage));
         offsetFile.delete();
         state.empty();
+        damage = null;
         newState = new NewState(epoch.text(), commit);
         LOG.info("Copying {}, to read its log from commit {} in the new epoch {}", source.displayName(), commit, epoch);
         return new Start(epoch, commit, why, true);
@@ -250,6 +256,10 @@ public final class SqliteLog implements LogSource {
 
     @Override
     public SourceFailure explain(Throwable failure) {
+        if (SqliteFailures.isDamagedState(failure)) {
+            damage = SqliteFailures.sentence(failure);
+            return SourceFailure.passing(damage + ", which happens now", failure);
+        }
         return SqliteFailures.explain(failure, source.address());
     }
 

@@ -127,7 +127,7 @@ final class StateFiles {
 
     /** The exception for what no crash can have done. */
     IOException damaged(String what) {
-        return new IOException("The state directory " + directory + " is damaged: " + what
+        return new DamagedStateException("The state directory " + directory + " is damaged: " + what
                 + ". Delete the directory; the connector then makes a new copy of the database");
     }
 }
