@@ -349,9 +349,10 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
         return "SQLITE_LOG";
     }
 
+    /** Becomes a part of schema names, where Avro allows no hyphen. */
     @Override
     public String getConnectorName() {
-        return Module.NAME;
+        return Module.NAME.replace('-', '_');
     }
 
     @Override
@@ -383,8 +384,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
         } catch (NumberFormatException e) {
             // Reported below.
         }
-        problems.accept(
-                field, text, field.name() + " is " + text + ", but must be a number of at least " + minimum + ".");
+        problems.accept(field, text, text + " is not a number of at least " + minimum + ".");
         return 1;
     }
 
@@ -398,7 +398,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
         } catch (NumberFormatException e) {
             // Reported below.
         }
-        problems.accept(field, text, field.name() + " is " + text + ", but must be a number from 0 to 1.");
+        problems.accept(field, text, text + " is not a number from 0 to 1.");
         return 1;
     }
 

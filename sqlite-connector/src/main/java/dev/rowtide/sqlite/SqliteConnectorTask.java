@@ -272,7 +272,7 @@ public final class SqliteConnectorTask extends BaseSourceTask<SqlitePartition, S
         }
         for (SqlitePartition partition : SqlitePartition.provider(options).getPartitions()) {
             Map<String, Object> stored = context.offsetStorageReader().offset(partition.getSourcePartition());
-            if (stored != null) {
+            if (stored != null && !stored.isEmpty()) {
                 now.coordinator().commitOffset(partition.getSourcePartition(), stored);
             }
         }

@@ -7,6 +7,7 @@ import dev.rowtide.sqlite.rows.UnreadableDefinitionException;
 import io.debezium.connector.base.ChangeEventQueue;
 import io.debezium.pipeline.ErrorHandler;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +30,19 @@ final class SqliteErrorHandler extends ErrorHandler {
         return isCurable(failure);
     }
 
+    /** By the innermost cause: an error of ours that came out wrapped in an IOException is not cured by trying again. */
     static boolean isCurable(@Nullable Throwable failure) {
-        boolean curable = false;
         Throwable cause = failure;
-        for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
             Throwable candidate = cause;
             if (FOR_A_PERSON.stream().anyMatch(kind -> kind.isInstance(candidate))) {
                 return false;
             }
-            curable |= cause instanceof IOException;
+            if (cause.getCause() == null) {
+                return cause instanceof IOException || cause instanceof SQLException;
+            }
+            cause = cause.getCause();
         }
-        return curable;
+        return false;
     }
 }

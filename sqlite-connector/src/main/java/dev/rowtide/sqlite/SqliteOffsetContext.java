@@ -67,8 +67,12 @@ final class SqliteOffsetContext extends CommonOffsetContext<SqliteSourceInfo> {
 
     static OffsetContext.Loader<SqliteOffsetContext> loader(SqliteConnectorConfig config) {
         return new OffsetContext.Loader<>() {
+            /** Null for the empty offset that Debezium stores with a notification when there is none yet. */
             @Override
-            public SqliteOffsetContext load(Map<String, ?> offset) {
+            public @Nullable SqliteOffsetContext load(Map<String, ?> offset) {
+                if (offset.isEmpty()) {
+                    return null;
+                }
                 return new SqliteOffsetContext(
                         config,
                         String.valueOf(offset.get(STATE)),

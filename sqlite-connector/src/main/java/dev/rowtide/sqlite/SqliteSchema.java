@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class SqliteSchema extends RelationalDatabaseSchema {
     private final SqliteValueConverters converters;
     private final Key.@Nullable KeyMapper keyMapper;
-    /** Tables whose last rows may still come in the open transaction. */
+    /** Names that the open transaction took from a table, and may give to another one. */
     private final Set<String> dropped = new HashSet<>();
 
     SqliteSchema(
@@ -69,7 +69,7 @@ final class SqliteSchema extends RelationalDatabaseSchema {
         }
     }
 
-    /** Takes a change in; a table that is gone stays until {@link #endTransaction}, because its rows' deletes come after this. */
+    /** Takes a change in; a name that is gone stays until {@link #endTransaction}, because the order of changes does not say whether another table has it by then. */
     void apply(SchemaChange change) {
         TableDefinition before = change.before();
         TableDefinition after = change.after();

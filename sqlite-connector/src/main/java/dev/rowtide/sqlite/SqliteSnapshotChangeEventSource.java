@@ -21,13 +21,12 @@ import io.debezium.spi.snapshot.Snapshotter;
 import io.debezium.util.Clock;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,18 +167,12 @@ final class SqliteSnapshotChangeEventSource
 
     /** The captured tables that match one of the task's patterns, or all of them if it has none. */
     private List<TableDefinition> tables(SnapshottingTask task) {
-        Set<Pattern> patterns = getDataCollectionPattern(task.getDataCollections());
-        List<TableDefinition> tables = new ArrayList<>();
-        for (TableDefinition table : stream.schema().tables()) {
-            boolean captured = schema.tableFor(SqliteConnectorConfig.id(table.name())) != null;
-            boolean wanted = patterns.isEmpty()
-                    || patterns.stream()
-                            .anyMatch(pattern -> pattern.matcher(table.name()).matches());
-            if (captured && wanted) {
-                tables.add(table);
-            }
-        }
-        return tables;
+        Set<TableId> wanted = determineDataCollectionsToBeSnapshotted(
+                        schema.tableIds(), getDataCollectionPattern(task.getDataCollections()))
+                .collect(Collectors.toSet());
+        return stream.schema().tables().stream()
+                .filter(table -> wanted.contains(SqliteConnectorConfig.id(table.name())))
+                .toList();
     }
 
     /** Emits the rows of one table after the other. */

@@ -7,7 +7,6 @@ import io.debezium.config.CommonConnectorConfig.EventConvertingFailureHandlingMo
 import io.debezium.relational.Column;
 import io.debezium.relational.ValueConverter;
 import io.debezium.relational.ValueConverterProvider;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
@@ -114,7 +113,7 @@ final class SqliteValueConverters implements ValueConverterProvider {
             case INT64 -> value instanceof StoredValue.Int number ? (Object) number.value() : null;
             case FLOAT64 -> toDouble(value);
             case STRING -> toText(value);
-            case BYTES -> ByteBuffer.wrap(toBytes(value));
+            case BYTES -> toBytes(value);
         };
     }
 

@@ -30,12 +30,12 @@ final class StoredForm {
 
     private StoredForm() {}
 
-    static @Nullable ByteBuffer of(StoredValue value) {
+    static byte @Nullable [] of(StoredValue value) {
         if (value instanceof StoredValue.Int number) {
-            return ByteBuffer.allocate(9).put(INTEGER).putLong(number.value()).flip();
+            return ByteBuffer.allocate(9).put(INTEGER).putLong(number.value()).array();
         }
         if (value instanceof StoredValue.Real number) {
-            return ByteBuffer.allocate(9).put(REAL).putDouble(number.value()).flip();
+            return ByteBuffer.allocate(9).put(REAL).putDouble(number.value()).array();
         }
         if (value instanceof StoredValue.Text text) {
             return tagged(TEXT, utf8(text));
@@ -46,11 +46,11 @@ final class StoredForm {
         return null;
     }
 
-    private static ByteBuffer tagged(byte storageClass, byte[] bytes) {
-        return ByteBuffer.allocate(1 + bytes.length)
-                .put(storageClass)
-                .put(bytes)
-                .flip();
+    private static byte[] tagged(byte storageClass, byte[] bytes) {
+        byte[] tagged = new byte[1 + bytes.length];
+        tagged[0] = storageClass;
+        System.arraycopy(bytes, 0, tagged, 1, bytes.length);
+        return tagged;
     }
 
     /** The text in UTF-8. Not a copy if it is stored so. */

@@ -1,0 +1,4 @@
+package io.confluent.kafka.schemaregistry.client;
+
+/** A stand-in, see {@link SchemaRegistryClient}. */
+public final class MockSchemaRegistryClient implements SchemaRegistryClient {}
