@@ -130,8 +130,7 @@ final class SqliteValueConverters implements ValueConverterProvider {
 
     private static @Nullable String toText(StoredValue value) {
         if (value instanceof StoredValue.Text text) {
-            // Bytes that are not UTF-8 become U+FFFD, as in SQLite's own tools.
-            return new String(StoredForm.utf8(text), StandardCharsets.UTF_8);
+            return text.encoding().decode(text.bytes());
         }
         if (value instanceof StoredValue.Int number) {
             return NumberText.of(number.value());
@@ -148,7 +147,7 @@ final class SqliteValueConverters implements ValueConverterProvider {
             return blob.bytes();
         }
         if (value instanceof StoredValue.Text text) {
-            return StoredForm.utf8(text);
+            return text.encoding().toUtf8(text.bytes());
         }
         String text = toText(value);
         return text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);

@@ -41,8 +41,12 @@ final class DebeziumTests {
                 .with("message.key.columns", "a42:pk1,pk2,pk3,pk4")
                 .with("converters", "int32")
                 .with("int32.type", Int32Columns.class.getName())
-                .with(SqliteConnectorConfig.DATABASE_PATH, directory.resolve("app.db").toString())
-                .with(SqliteConnectorConfig.STATE_DIRECTORY, directory.resolve("state").toString())
+                .with(
+                        SqliteConnectorConfig.DATABASE_PATH,
+                        directory.resolve("app.db").toString())
+                .with(
+                        SqliteConnectorConfig.STATE_DIRECTORY,
+                        directory.resolve("state").toString())
                 .with(SqliteConnectorConfig.FILESYSTEM_CHECK, false)
                 .with(SqliteConnectorConfig.STATE_SYNC, false);
     }

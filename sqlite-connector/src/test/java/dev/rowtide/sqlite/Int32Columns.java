@@ -18,7 +18,8 @@ public final class Int32Columns implements CustomConverter<SchemaBuilder, Relati
     public void converterFor(RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
         if (column.typeName().toLowerCase(Locale.ROOT).startsWith("int")) {
             registration.register(
-                    SchemaBuilder.int32(), value -> value instanceof StoredValue.Int number ? (int) number.value() : null);
+                    SchemaBuilder.int32(),
+                    value -> value instanceof StoredValue.Int number ? (int) number.value() : null);
         }
     }
 }

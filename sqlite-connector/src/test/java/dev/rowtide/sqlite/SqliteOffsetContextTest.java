@@ -29,8 +29,8 @@ final class SqliteOffsetContextTest {
         try (JsonConverter converter = new JsonConverter()) {
             converter.configure(Map.of("schemas.enable", "false"), false);
             byte[] stored = converter.fromConnectData("offsets", null, offset.getOffset());
-            Map<String, Object> read =
-                    (Map<String, Object>) converter.toConnectData("offsets", stored).value();
+            Map<String, Object> read = (Map<String, Object>)
+                    converter.toConnectData("offsets", stored).value();
             return SqliteOffsetContext.loader(CONFIG).load(read);
         }
     }

@@ -58,8 +58,12 @@ final class SqliteSignalsTest extends AbstractAsyncEngineConnectorTest {
                 .with("signal.enabled.channels", "in-process")
                 .with("signal.poll.interval.ms", 50)
                 .with("incremental.snapshot.chunk.size", 4)
-                .with(SqliteConnectorConfig.DATABASE_PATH, directory.resolve("app.db").toString())
-                .with(SqliteConnectorConfig.STATE_DIRECTORY, directory.resolve("state").toString())
+                .with(
+                        SqliteConnectorConfig.DATABASE_PATH,
+                        directory.resolve("app.db").toString())
+                .with(
+                        SqliteConnectorConfig.STATE_DIRECTORY,
+                        directory.resolve("state").toString())
                 .with(SqliteConnectorConfig.FILESYSTEM_CHECK, false)
                 .with(SqliteConnectorConfig.STATE_SYNC, false);
     }
@@ -104,7 +108,8 @@ final class SqliteSignalsTest extends AbstractAsyncEngineConnectorTest {
         assertThat(records.subList(ROWS, 2 * ROWS))
                 .extracting(SqliteSignalsTest::key)
                 .isEqualTo(keysOf("rk", "%03d", 1, ROWS));
-        assertThat(((Struct) records.get(0).value()).getStruct("source").get("snapshot")).isEqualTo("incremental");
+        assertThat(((Struct) records.get(0).value()).getStruct("source").get("snapshot"))
+                .isEqualTo("incremental");
         user.execute("insert into t values (99, 'after')");
         SourceRecord after = take(1).get(0);
         assertThat(key(after)).isEqualTo("c99");
@@ -129,7 +134,10 @@ final class SqliteSignalsTest extends AbstractAsyncEngineConnectorTest {
 
     @Test
     void aSnapshotCanBePausedGoneOnWithAndStopped() throws Exception {
-        startAndWait(configuration().with("max.queue.size", 4).with("max.batch.size", 1).with("incremental.snapshot.chunk.size", 1));
+        startAndWait(configuration()
+                .with("max.queue.size", 4)
+                .with("max.batch.size", 1)
+                .with("incremental.snapshot.chunk.size", 1));
         signal("pause-snapshot", "{\"type\": \"incremental\"}");
         snapshot("incremental", "\"t\"");
         signal("pause-snapshot", "{\"type\": \"incremental\"}");
@@ -152,7 +160,8 @@ final class SqliteSignalsTest extends AbstractAsyncEngineConnectorTest {
         snapshot("blocking", "\"t\"");
         List<SourceRecord> records = take(ROWS);
         assertThat(records).extracting(SqliteSignalsTest::key).isEqualTo(keysOf("r", "%d", 1, ROWS));
-        assertThat(((Struct) records.get(ROWS - 1).value()).getStruct("source").get("snapshot")).isEqualTo("last");
+        assertThat(((Struct) records.get(ROWS - 1).value()).getStruct("source").get("snapshot"))
+                .isEqualTo("last");
         user.execute("insert into t values (99, 'after')");
         SourceRecord after = take(1).get(0);
         assertThat(key(after)).isEqualTo("c99");
@@ -163,7 +172,11 @@ final class SqliteSignalsTest extends AbstractAsyncEngineConnectorTest {
     void whatWasStoredIsAcknowledgedAndTheBeanSaysSo() throws Exception {
         startAndWait(configuration().with("provide.transaction.metadata", true));
         user.execute("insert into t values (99, 'after')");
-        long seq = (Long) consumeRecordsByTopic(3).allRecordsInOrder().get(2).sourceOffset().get("commit_seq");
+        long seq = (Long) consumeRecordsByTopic(3)
+                .allRecordsInOrder()
+                .get(2)
+                .sourceOffset()
+                .get("commit_seq");
         assertThat(attribute("stream", "EmittedSeq")).isEqualTo(seq);
         Awaitility.await().until(() -> attribute("stream", "ShadowSeq").equals(seq));
     }
@@ -171,6 +184,8 @@ final class SqliteSignalsTest extends AbstractAsyncEngineConnectorTest {
     private static Object attribute(String context, String name) throws Exception {
         return ManagementFactory.getPlatformMBeanServer()
                 .getAttribute(
-                        new ObjectName("debezium.sqlite_log:type=connector-metrics,context=" + context + ",server=test"), name);
+                        new ObjectName(
+                                "debezium.sqlite_log:type=connector-metrics,context=" + context + ",server=test"),
+                        name);
     }
 }

@@ -32,7 +32,8 @@ final class SqliteValueConvertersTest {
                 .create();
     }
 
-    private static Object convert(EventConvertingFailureHandlingMode mode, String type, Affinity affinity, Object value) {
+    private static Object convert(
+            EventConvertingFailureHandlingMode mode, String type, Affinity affinity, Object value) {
         SqliteValueConverters converters = new SqliteValueConverters(ValueMode.DECLARED, mode);
         converters.ofTable("t");
         return converters.converter(column(type, affinity), null).convert(value);
@@ -77,24 +78,34 @@ final class SqliteValueConvertersTest {
 
     @Test
     void aMisfitIsNullOrAnErrorThatNamesTheColumnAndNoContent() {
-        assertThat(convert(EventConvertingFailureHandlingMode.WARN, "INT", Affinity.INTEGER, TEXT)).isNull();
-        assertThat(convert(EventConvertingFailureHandlingMode.SKIP, "TEXT", Affinity.TEXT, BLOB)).isNull();
-        assertThat(convert(EventConvertingFailureHandlingMode.SKIP, "REAL", Affinity.REAL, new StoredValue.Int((1L << 53) + 1)))
+        assertThat(convert(EventConvertingFailureHandlingMode.WARN, "INT", Affinity.INTEGER, TEXT))
+                .isNull();
+        assertThat(convert(EventConvertingFailureHandlingMode.SKIP, "TEXT", Affinity.TEXT, BLOB))
+                .isNull();
+        assertThat(convert(
+                        EventConvertingFailureHandlingMode.SKIP,
+                        "REAL",
+                        Affinity.REAL,
+                        new StoredValue.Int((1L << 53) + 1)))
                 .isNull();
         assertThatThrownBy(() -> convert("INT", Affinity.INTEGER, REAL))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("A value of storage class real in column t.c of declared type 'INT' does not fit INT64");
+                .hasMessageContaining(
+                        "A value of storage class real in column t.c of declared type 'INT' does not fit INT64");
     }
 
     @Test
     void aColumnIsRequiredOnlyWhereNothingCanBecomeNull() {
-        dev.rowtide.sqlite.rows.Column notNull = new dev.rowtide.sqlite.rows.Column(
-                "c", "INT", Affinity.INTEGER, true, StoredValue.NULL, false);
-        dev.rowtide.sqlite.rows.Column blob = new dev.rowtide.sqlite.rows.Column(
-                "c", "BLOB", Affinity.BLOB, true, StoredValue.NULL, false);
-        SqliteValueConverters warn = new SqliteValueConverters(ValueMode.DECLARED, EventConvertingFailureHandlingMode.WARN);
-        SqliteValueConverters fail = new SqliteValueConverters(ValueMode.DECLARED, EventConvertingFailureHandlingMode.FAIL);
-        SqliteValueConverters stored = new SqliteValueConverters(ValueMode.STORED, EventConvertingFailureHandlingMode.FAIL);
+        dev.rowtide.sqlite.rows.Column notNull =
+                new dev.rowtide.sqlite.rows.Column("c", "INT", Affinity.INTEGER, true, StoredValue.NULL, false);
+        dev.rowtide.sqlite.rows.Column blob =
+                new dev.rowtide.sqlite.rows.Column("c", "BLOB", Affinity.BLOB, true, StoredValue.NULL, false);
+        SqliteValueConverters warn =
+                new SqliteValueConverters(ValueMode.DECLARED, EventConvertingFailureHandlingMode.WARN);
+        SqliteValueConverters fail =
+                new SqliteValueConverters(ValueMode.DECLARED, EventConvertingFailureHandlingMode.FAIL);
+        SqliteValueConverters stored =
+                new SqliteValueConverters(ValueMode.STORED, EventConvertingFailureHandlingMode.FAIL);
         assertThat(warn.isOptional(notNull, false, false)).isTrue();
         assertThat(warn.isOptional(notNull, true, false)).isFalse();
         assertThat(warn.isOptional(notNull, false, true)).isFalse();
@@ -111,6 +122,8 @@ final class SqliteValueConvertersTest {
         assertThat(schema.type()).isEqualTo(Schema.Type.BYTES);
         assertThat(schema.name()).isEqualTo("dev.rowtide.sqlite.StoredValue");
         assertThat(schema.version()).isEqualTo(1);
-        assertThat(schema.parameters()).containsEntry("declared_type", "VARCHAR(10)").containsEntry("affinity", "text");
+        assertThat(schema.parameters())
+                .containsEntry("declared_type", "VARCHAR(10)")
+                .containsEntry("affinity", "text");
     }
 }
