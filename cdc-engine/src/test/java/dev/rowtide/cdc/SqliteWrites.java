@@ -85,11 +85,14 @@ public final class SqliteWrites implements Replica.Writes {
     }
 
     private void write(Random own) {
+        String sql = "";
+        long begun = 0;
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA synchronous = NORMAL");
             while (!stop.await(own.nextInt(30), TimeUnit.MILLISECONDS)) {
-                String sql = transaction(own);
+                sql = transaction(own);
+                begun = System.nanoTime();
                 if (sql.equals(VACUUM)) {
                     database.execute(
                             sql); // which this connection would refuse: the driver keeps a query for generated keys
@@ -99,7 +102,10 @@ public final class SqliteWrites implements Replica.Writes {
                 }
             }
         } catch (SQLException | RuntimeException e) {
-            failures.add(e);
+            failures.add(new IllegalStateException(
+                    "after " + (System.nanoTime() - begun) / 1_000_000 + " ms: "
+                            + sql.substring(0, Math.min(200, sql.length())),
+                    e));
         } catch (InterruptedException e) {
             // asked to stop
         }

@@ -55,9 +55,9 @@ class KilledSqliteServeTest {
 
     @AfterEach
     void end() throws Exception {
-        writes.stop();
         subscriber.end();
         bridge.close();
+        writes.stop(); // last, since it fails if a writer did
     }
 
     @Test
