@@ -138,6 +138,10 @@ final class SqliteStreamingChangeEventSource
         @Override
         public void begin(TransactionHeader header) throws InterruptedException {
             events = 0;
+            if (header.seq() - 1 != position.commitSeq()) {
+                // Another transaction than the one that was cut short: a power cut has taken that one from the state.
+                delivered = 0;
+            }
             position.beginTransaction(header);
             dispatcher.dispatchTransactionStartedEvent(
                     partition, position.transactionId(), position, Instant.ofEpochMilli(header.capturedAtMillis()));

@@ -36,12 +36,12 @@ final class SqliteOffsetContextTest {
     }
 
     @Test
-    void anEventStandsBehindTheCommitBeforeIt() {
+    void anEventStandsBehindTheNumberBeforeItsTransactions() {
         SqliteOffsetContext offset = SqliteOffsetContext.at(CONFIG, "s", 41);
         offset.beginTransaction(header(45));
         offset.event(1, "t", OptionalLong.of(9));
-        assertThat(offset.getOffset()).isEqualTo(Map.of("commit_seq", 41L, "event_index", 1L, "state", "s"));
-        assertThat(offset.getSourceInfo().get("sequence")).isEqualTo("[\"41\",\"1\"]");
+        assertThat(offset.getOffset()).isEqualTo(Map.of("commit_seq", 44L, "event_index", 1L, "state", "s"));
+        assertThat(offset.getSourceInfo().get("sequence")).isEqualTo("[\"44\",\"1\"]");
         assertThat(offset.getSourceInfo().get("seq")).isEqualTo(45L);
         assertThat(offset.getSourceInfo().get("wal_salt")).isEqualTo("000000ab00000002");
         assertThat(offset.getSourceInfo().get("rowid")).isEqualTo(9L);
