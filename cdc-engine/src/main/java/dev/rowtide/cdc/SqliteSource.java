@@ -42,6 +42,7 @@ public record SqliteSource(
      * @param barrier whether writers may be kept waiting for some milliseconds when the log grows and there is no gap between their commits
      * @param spoolMaxBytes what may be captured and not yet delivered; beyond that single transactions are given up and their net difference is delivered, 64 MB or more
      * @param resyncMaxPercent of the database's pages, how many may differ after the file was replaced; with more, reading stops; 100 is no limit
+     * @param auditPagesPerSecond how many pages are compared with the database each second while nobody commits; 0 for none
      * @param anyFileSystem whether a file system that is not known to share memory soundly is accepted
      */
     public record Follow(
@@ -50,8 +51,9 @@ public record SqliteSource(
             boolean barrier,
             long spoolMaxBytes,
             int resyncMaxPercent,
+            int auditPagesPerSecond,
             boolean anyFileSystem) {
-        public static final Follow DEFAULT = new Follow(true, 256L << 20, true, 4L << 30, 100, false);
+        public static final Follow DEFAULT = new Follow(true, 256L << 20, true, 4L << 30, 100, 0, false);
     }
 
     /** @throws IllegalArgumentException with a sentence for the person who wrote the configuration */
@@ -119,6 +121,7 @@ public record SqliteSource(
         p.setProperty("snapshot.mode", "no_data");
         p.setProperty("value.mode", "stored"); // nothing is converted twice, and nothing can fail to fit
         p.setProperty("tombstones.on.delete", "false");
+        p.setProperty("include.schema.changes", "false"); // nobody is told of DDL
 
         // How it is followed.
         p.setProperty("journal.mode.switch", Boolean.toString(follow.switchToWal()));
@@ -126,6 +129,7 @@ public record SqliteSource(
         p.setProperty("checkpoint.barrier", follow.barrier() ? "on" : "off");
         p.setProperty("spool.max.bytes", Long.toString(follow.spoolMaxBytes()));
         p.setProperty("resync.max.share", Double.toString(follow.resyncMaxPercent() / 100.0));
+        p.setProperty("audit.pages.per.second", Integer.toString(follow.auditPagesPerSecond()));
         p.setProperty("filesystem.check", Boolean.toString(!follow.anyFileSystem()));
 
         // Transactions and offsets.

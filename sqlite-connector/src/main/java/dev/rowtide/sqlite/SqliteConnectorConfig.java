@@ -184,6 +184,16 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
             .withDescription(
                     "The share of the database's pages, from 0 to 1, that may differ when the file was replaced. With more the connector stops instead of delivering a flood; 1 is no limit.");
 
+    public static final Field AUDIT_PAGES_PER_SECOND = Field.create("audit.pages.per.second")
+            .withDisplayName("Audited pages")
+            .withType(ConfigDef.Type.INT)
+            .withDefault(0)
+            .withImportance(Importance.LOW)
+            .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR_ADVANCED, 6))
+            .withValidation((config, field, problems) -> atLeast(config, field, problems, 0))
+            .withDescription(
+                    "How many pages are compared with the database each second while nobody commits, to find a file that was overwritten in place; 0 for none.");
+
     public static final Field BUSY_TIMEOUT_MS = Field.create("busy.timeout.ms")
             .withDisplayName("Busy timeout")
             .withType(ConfigDef.Type.INT)
@@ -234,6 +244,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
                     SPOOL_MAX_BYTES,
                     STATE_SYNC,
                     RESYNC_MAX_SHARE,
+                    AUDIT_PAGES_PER_SECOND,
                     BUSY_TIMEOUT_MS,
                     STATE_ID,
                     STATE_FIRST_SEQ,
@@ -331,7 +342,8 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
                 table -> getTableFilters().dataCollectionFilter().isIncluded(id(table)),
                 stateId(config),
                 config.getLong(STATE_FIRST_SEQ),
-                Double.parseDouble(config.getString(RESYNC_MAX_SHARE)));
+                Double.parseDouble(config.getString(RESYNC_MAX_SHARE)),
+                config.getInteger(AUDIT_PAGES_PER_SECOND));
     }
 
     /** A table's name as Debezium knows it: without catalog and schema. */

@@ -101,6 +101,7 @@ final class ConfigMapping {
                             settings.get(Options.SQLITE_BARRIER),
                             settings.get(Options.SQLITE_SPOOL_MAX_BYTES),
                             settings.get(Options.SQLITE_RESYNC_MAX_PERCENT),
+                            settings.get(Options.SQLITE_AUDIT_PAGES_PER_SECOND),
                             settings.get(Options.SQLITE_ANY_FILE_SYSTEM)),
                     settings.get(Options.SQLITE_NUMBERS),
                     resources);

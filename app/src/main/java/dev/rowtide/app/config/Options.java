@@ -111,6 +111,12 @@ final class Options {
             SQLITE.resyncMaxPercent(),
             "How many of the database's pages may differ after its file was replaced; with more, reading stops instead of delivering a"
                     + " flood. 100 is no limit");
+    static final Option<Integer> SQLITE_AUDIT_PAGES_PER_SECOND = Option.of(
+            "sqlite.audit-pages-per-second",
+            Kinds.integer(0, 1_000_000),
+            SQLITE.auditPagesPerSecond(),
+            "How many pages are compared with the database each second while nobody commits, to find a file that was overwritten in place;"
+                    + " 0 is none");
     static final Option<Boolean> SQLITE_ANY_FILE_SYSTEM = Option.of(
             "sqlite.any-file-system",
             Kinds.bool(),
@@ -270,6 +276,7 @@ final class Options {
             SQLITE_BARRIER,
             SQLITE_SPOOL_MAX_BYTES,
             SQLITE_RESYNC_MAX_PERCENT,
+            SQLITE_AUDIT_PAGES_PER_SECOND,
             SQLITE_ANY_FILE_SYSTEM,
             RESOURCE_TABLE,
             RESOURCE_OPERATIONS,

@@ -277,6 +277,7 @@ class AppConfigTest {
                   barrier: false
                   spool-max-bytes: 100MB
                   resync-max-percent: 20
+                  audit-pages-per-second: 50
                   any-file-system: true
                 resources:
                   post: {table: '"my.posts"', numbers: number}
@@ -286,7 +287,7 @@ class AppConfigTest {
         assertThat(ConfigFixture.load(file).source())
                 .isEqualTo(new SqliteSource(
                         new SqliteAddress(Path.of("/var/lib/shop.db")),
-                        new SqliteSource.Follow(false, 7L << 20, false, 100L << 20, 20, true),
+                        new SqliteSource.Follow(false, 7L << 20, false, 100L << 20, 20, 50, true),
                         ResourceConfig.Numbers.STRING,
                         List.of(
                                 new ResourceConfig(

@@ -95,12 +95,12 @@ class SqliteDoctorTest {
         database.execute("PRAGMA journal_mode = DELETE");
         requireOnly(examine(), Severity.INFO, "journal", "`serve` switches it");
         requireOnly(
-                examine(following(new Follow(false, 1 << 20, true, 64L << 20, 100, false))),
+                examine(following(new Follow(false, 1 << 20, true, 64L << 20, 100, 0, false))),
                 Severity.WARNING,
                 "journal",
                 "writers wait");
         requireOnly(
-                examine(following(new Follow(false, 0, true, 64L << 20, 100, false))),
+                examine(following(new Follow(false, 0, true, 64L << 20, 100, 0, false))),
                 Severity.ERROR,
                 "journal",
                 "sqlite.journal-max-bytes");

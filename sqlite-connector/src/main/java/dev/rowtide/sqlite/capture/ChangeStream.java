@@ -36,7 +36,7 @@ public final class ChangeStream implements AutoCloseable {
     private volatile @Nullable Capture capture;
     private @Nullable TransactionDiffer differ;
     private @Nullable DatabaseImage image;
-    private int rowsToSkip;
+    private StreamPosition resumed = new StreamPosition(0, 0);
     private boolean broken;
     private volatile StreamPosition position = new StreamPosition(0, 0);
     private volatile long emittedSeq;
@@ -147,7 +147,7 @@ public final class ChangeStream implements AutoCloseable {
             case FIRST, LOST, NO_POSITION -> state.lastSeq();
         };
         if (outcome == Outcome.RESUMED) {
-            rowsToSkip = delivered.orElseThrow().rows();
+            resumed = delivered.orElseThrow();
         }
         DatabaseImage start = state.imageAt(begin);
         image = start;
@@ -227,7 +227,6 @@ public final class ChangeStream implements AutoCloseable {
                         transaction.changedPages(),
                         header.complete(),
                         new Numbered(handler, header.seq() - 1));
-        rowsToSkip = 0;
         image = after;
         emittedSeq = header.seq();
         position = new StreamPosition(header.seq(), 0);
@@ -248,11 +247,14 @@ public final class ChangeStream implements AutoCloseable {
     private final class Numbered implements ChangeHandler {
         private final ChangeHandler handler;
         private final long boundary;
+        private final int rowsToSkip;
         private int rows;
 
         Numbered(ChangeHandler handler, long boundary) {
             this.handler = handler;
             this.boundary = boundary;
+            // Rows of the transaction that they were counted in, and of no other.
+            this.rowsToSkip = boundary == resumed.seq() ? resumed.rows() : 0;
         }
 
         @Override
