@@ -7,11 +7,13 @@ import dev.rowtide.sqlite.log.UnusableDatabaseException;
 import dev.rowtide.sqlite.state.CaptureState;
 import dev.rowtide.sqlite.state.LogPosition;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,9 @@ final class Capture implements AutoCloseable {
 
     /** How long a database file that is gone (it is being replaced) may take to come back. */
     private static final long REOPEN_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** How long opening for the first time is tried again when files come and go. */
+    private static final long OPEN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long REOPEN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SPOOL_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -86,7 +91,9 @@ final class Capture implements AutoCloseable {
             throw unusable;
         }
         if (why != null) {
-            throw new IOException("following " + options.database() + " has ended: " + why.getMessage(), why);
+            // The message of a FileSystemException is a path and nothing else.
+            String reason = why instanceof FileSystemException ? why.toString() : why.getMessage();
+            throw new IOException("following " + options.database() + " has ended: " + reason, why);
         }
         if (closing) {
             throw new IOException("following " + options.database() + " was stopped");
@@ -108,7 +115,7 @@ final class Capture implements AutoCloseable {
 
     private void run() {
         try {
-            LiveDatabase live = LiveDatabase.open(options.database(), options.live());
+            LiveDatabase live = open();
             while (true) {
                 try (LiveDatabase followed = live) {
                     current = followed;
@@ -243,13 +250,22 @@ final class Capture implements AutoCloseable {
         return !closing;
     }
 
+    /** What a person has to mend is said at once; files that come and go meanwhile (a log that its last user deletes) are tried again. */
+    private LiveDatabase open() throws IOException {
+        return open(OPEN_NANOS, e -> !(e instanceof UnusableDatabaseException));
+    }
+
     private LiveDatabase reopen() throws IOException {
-        long deadline = System.nanoTime() + REOPEN_NANOS;
+        return open(REOPEN_NANOS, e -> true);
+    }
+
+    private LiveDatabase open(long limitNanos, Predicate<IOException> passes) throws IOException {
+        long deadline = System.nanoTime() + limitNanos;
         while (true) {
             try {
                 return LiveDatabase.open(options.database(), options.live());
             } catch (IOException e) {
-                if (closing || System.nanoTime() - deadline > 0) {
+                if (closing || !passes.test(e) || System.nanoTime() - deadline > 0) {
                     throw e;
                 }
                 LockSupport.parkNanos(this, REOPEN_PAUSE_NANOS);

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** Opens a database, from the path to a held log, and says clearly what is in the way. Whatever a person has to change is an {@link UnusableDatabaseException}; what may pass by itself is another IOException. */
 final class Opening {
@@ -136,6 +137,9 @@ final class Opening {
                             files.database() + " was locked for longer than " + seconds(options.busyTimeout()) + " by "
                                     + who + ": by a long write, or by PRAGMA locking_mode=EXCLUSIVE.",
                             e);
+        }
+        if (e instanceof SQLiteException coded && coded.getResultCode() == SQLiteErrorCode.SQLITE_READONLY_DBMOVED) {
+            return new IOException(files.database() + " was replaced while it was being opened.", e);
         }
         if (SqliteConnections.is(e, SQLiteErrorCode.SQLITE_READONLY)
                 || SqliteConnections.is(e, SQLiteErrorCode.SQLITE_CANTOPEN)
