@@ -22,7 +22,7 @@ final class Forked {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
-                "-Dlogback.configurationFile=fuzz-logback.xml",
+                "-Dlogback.configurationFile=connector-tests-logback.xml",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -34,6 +35,9 @@ final class FuzzRun implements Workload.Session {
     private final Path offset;
     private final Path log;
     private final Random random;
+    /** For what depends on when the tail dies: the users' operations must not. */
+    private final Random tailRandom;
+
     private final boolean utf16;
     /** Whether the database is followed by its pages, without a log. */
     private final boolean journal;
@@ -44,9 +48,6 @@ final class FuzzRun implements Workload.Session {
     private final boolean[] inTransaction;
     private final String[] outerSavepoint;
     private int holder = -1;
-    /** Whether it is surely in WAL mode, where readers keep nobody waiting. */
-    private boolean wal;
-
     private final States states = new States();
     private final Replay replay = new Replay(states);
     private final Workload workload;
@@ -58,6 +59,7 @@ final class FuzzRun implements Workload.Session {
     private int starts;
 
     private final BufferedWriter protocol;
+    private final BufferedWriter events;
     private final ArrayDeque<String> recent = new ArrayDeque<>();
     private final TreeMap<String, Integer> counts = new TreeMap<>();
     private int step;
@@ -73,7 +75,9 @@ final class FuzzRun implements Workload.Session {
         offset = dir.resolve("offset");
         log = dir.resolve("tail.log");
         protocol = Files.newBufferedWriter(dir.resolve("operations.log"));
+        events = Files.newBufferedWriter(dir.resolve("events.log"));
         random = new Random(seed);
+        tailRandom = new Random(~seed);
         int encoding = random.nextInt(4);
         utf16 = encoding >= 2;
         journal = random.nextInt(8) == 0;
@@ -135,11 +139,12 @@ final class FuzzRun implements Workload.Session {
             for (step = 0; step < ops; step++) {
                 step();
                 pump(0);
-                if (tail == null && random.nextInt(5) == 0) {
+                if (tail == null && tailRandom.nextInt(5) == 0) {
                     startTail(true);
                 }
             }
             releaseHolder();
+            committed("the end");
             stopTail();
             startTail(false);
             if (tail != null) {
@@ -148,9 +153,9 @@ final class FuzzRun implements Workload.Session {
             }
             finish();
             return "seed " + seed + ": " + ops + " operations, " + failedStatements + " statements refused, "
-                    + replay.events() + " events, " + replay.resyncs() + " resyncs, " + starts
-                    + " starts, longest silence "
-                    + (tails == 0 ? 0 : longestSilence) + " s, " + counts;
+                    + replay.events() + " events, " + replay.resyncs() + " resyncs, starts "
+                    + replay.outcomes() + ", longest silence "
+                    + (tails == 0 ? 0 : Math.round(longestSilence)) + " s, " + counts;
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(explain(e), e);
         } finally {
@@ -161,6 +166,7 @@ final class FuzzRun implements Workload.Session {
                 writer.kill();
             }
             protocol.close();
+            events.close();
         }
     }
 
@@ -169,8 +175,23 @@ final class FuzzRun implements Workload.Session {
     private void step() throws InterruptedException, IOException {
         int choice = random.nextInt(100);
         int writer = freeWriter();
-        if (choice < 62) {
+        if (choice < 54) {
             workload.transaction(writer);
+        } else if (choice < 58) {
+            count("spill");
+            workload.spill(writer);
+        } else if (choice < 59) {
+            count("attached");
+            workload.attached(writer, dir.resolve("other.db").toString());
+        } else if (choice < 60) {
+            if (random.nextInt(3) == 0) {
+                count("large");
+                workload.large(writer);
+            }
+        } else if (choice < 61) {
+            restore();
+        } else if (choice < 62) {
+            replaceDatabase();
         } else if (choice < 65) {
             count("vacuum");
             exec(writer, "VACUUM");
@@ -212,31 +233,69 @@ final class FuzzRun implements Workload.Session {
         } else if (choice < 88) {
             if (holder >= 0) {
                 releaseHolder();
-            } else if (wal) {
+            } else if (!journal && exec(writer, "PRAGMA journal_mode=WAL")) {
+                // Where readers keep nobody waiting.
                 holder = writer;
                 exec(writer, "BEGIN");
                 exec(writer, "SELECT count(*) FROM sqlite_schema");
             }
-        } else if (choice < 93) {
+        } else if (choice < 91) {
             if (tail != null) {
                 killTail();
-            } else {
-                whileDown();
             }
-        } else if (choice < 95) {
-            if (tail != null) {
-                stopTail();
-            } else {
-                whileDown();
-            }
+        } else if (choice < 93) {
+            stopTail();
         } else if (choice < 97) {
-            if (tail == null) {
-                whileDown();
+            if (tail != null) {
+                killTail();
             }
+            whileDown();
         } else if (tail != null && !dying) {
             count("wait");
             awaitCaughtUp();
         }
+    }
+
+    /** A copy of the database, with a change, is written over the database by SQLite's backup API: to its users, and to us, one transaction. */
+    private void restore() throws IOException {
+        if (!(writers[2] instanceof Writer.Shell) || holder >= 0) {
+            return;
+        }
+        count("restore");
+        if (!changedCopy()) {
+            return;
+        }
+        exec(2, ".restore " + dir.resolve("copy.db"));
+        committed("a restored copy");
+    }
+
+    /** {@return whether there is one: not if a table has a collation that this writer does not know} */
+    private boolean changedCopy() throws IOException {
+        Path copy = dir.resolve("copy.db");
+        Files.deleteIfExists(copy);
+        return exec(0, "VACUUM INTO '" + copy + "'")
+                && exec(0, "ATTACH '" + copy + "' AS copy")
+                && exec(0, "CREATE TABLE IF NOT EXISTS copy.copied(id INTEGER PRIMARY KEY, n)")
+                && exec(0, "INSERT INTO copy.copied(n) VALUES(" + random.nextInt(100) + ")")
+                && exec(0, "DETACH copy");
+    }
+
+    /** Its users are gone, and somebody puts another file in its place, under the eyes of the connector or not. */
+    private void replaceDatabase() throws IOException {
+        if (journal) {
+            return;
+        }
+        count("replaced");
+        releaseHolder();
+        if (!changedCopy()) {
+            return;
+        }
+        closeAll();
+        note("the database is replaced");
+        Files.deleteIfExists(database.resolveSibling("app.db-wal"));
+        Files.deleteIfExists(database.resolveSibling("app.db-shm"));
+        Files.move(dir.resolve("copy.db"), database, StandardCopyOption.REPLACE_EXISTING);
+        committed("another file");
     }
 
     private int freeWriter() {
@@ -274,7 +333,7 @@ final class FuzzRun implements Workload.Session {
         committed("a writer's death");
     }
 
-    private void burst() {
+    private void burst() throws InterruptedException {
         count("burst");
         int one = freeWriter();
         int other = (one + 1) % writers.length;
@@ -289,22 +348,18 @@ final class FuzzRun implements Workload.Session {
         List<String> second = workload.burst(other, length);
         states.beginFree();
         note("burst of " + writers[one].name() + ": " + first + "\n  and of " + writers[other].name() + ": " + second);
-        for (int i = 0; i < Math.max(first.size(), second.size()); i++) {
-            if (i < first.size()) {
-                writers[one].send(first.get(i));
-            }
-            if (i < second.size()) {
-                writers[other].send(second.get(i));
-            }
+        var errors = new ArrayList<String>();
+        Writer beside = writers[other];
+        var thread = new Thread(() -> second.forEach(sql -> errors.add(beside.exec(sql))), "burst");
+        thread.start();
+        for (String sql : first) {
+            sound(sql, writers[one].exec(sql));
         }
-        first.forEach(sql -> sound(sql, jdbcOr(one).await()));
-        int last = other;
-        second.forEach(sql -> sound(sql, jdbcOr(last).await()));
+        thread.join();
+        for (int i = 0; i < errors.size(); i++) {
+            sound(second.get(i), errors.get(i));
+        }
         committed("a burst");
-    }
-
-    private Writer jdbcOr(int writer) {
-        return writers[writer];
     }
 
     /** What can only be done, or only harms, while the connector is down. */
@@ -341,7 +396,7 @@ final class FuzzRun implements Workload.Session {
             stateLost = true;
         } else if (choice == 8) {
             Path old = dir.resolve("offset.old");
-            if (Files.exists(old) && random.nextBoolean()) {
+            if (Files.exists(old) && tailRandom.nextBoolean()) {
                 note("an old offset is restored");
                 Files.copy(old, offset, StandardCopyOption.REPLACE_EXISTING);
                 stateLost = true;
@@ -350,7 +405,7 @@ final class FuzzRun implements Workload.Session {
             }
         } else {
             Path old = dir.resolve("state.old");
-            if (Files.exists(old) && random.nextBoolean()) {
+            if (Files.exists(old) && tailRandom.nextBoolean()) {
                 note("an old state directory is restored");
                 deleteAll(state);
                 copyAll(old, state);
@@ -382,7 +437,7 @@ final class FuzzRun implements Workload.Session {
             exec(writer, "ROLLBACK");
             inTransaction[writer] = false;
         }
-        if (!inTransaction[writer] && holder < 0 && started) {
+        if (!inTransaction[writer] && started) {
             committed(sql);
         }
         return done;
@@ -391,9 +446,7 @@ final class FuzzRun implements Workload.Session {
     private boolean started;
 
     private void follow(int writer, String sql) {
-        if (sql.startsWith("PRAGMA journal_mode=")) {
-            wal = sql.endsWith("WAL");
-        } else if (sql.startsWith("BEGIN")) {
+        if (sql.startsWith("BEGIN")) {
             inTransaction[writer] = true;
         } else if (sql.equals("COMMIT") || sql.equals("ROLLBACK")) {
             inTransaction[writer] = false;
@@ -426,7 +479,8 @@ final class FuzzRun implements Workload.Session {
     @Override
     public void committed(String what) {
         started = true;
-        states.add(jdbc.digests(), "step " + step + ", " + what);
+        Map<String, String> digests = jdbc.digests();
+        states.add(digests, jdbc.progress(), "step " + step + ", " + what);
     }
 
     @Override
@@ -438,19 +492,19 @@ final class FuzzRun implements Workload.Session {
 
     // --- the tail
 
-    private void startTail(boolean mayDie) throws InterruptedException {
+    private void startTail(boolean mayDie) throws InterruptedException, IOException {
         if (BLIND) {
             return;
         }
         starts++;
         tailOptions = TailOptions.PLAIN
-                .withSeed(random.nextInt())
+                .withSeed(tailRandom.nextInt())
                 .withSwitchToWal(!journal)
-                .withBarrier(random.nextInt(4) > 0)
-                .withLag(new int[] {0, 0, 2, 10, 40}[random.nextInt(5)]);
-        int death = random.nextInt(10);
-        int after = 1 + random.nextInt(random.nextBoolean() ? 30 : 600);
-        boolean slow = random.nextInt(6) == 0;
+                .withBarrier(tailRandom.nextInt(4) > 0)
+                .withLag(new int[] {0, 0, 2, 10, 40}[tailRandom.nextInt(5)]);
+        int death = tailRandom.nextInt(10);
+        int after = 1 + tailRandom.nextInt(tailRandom.nextBoolean() ? 30 : 600);
+        boolean slow = tailRandom.nextInt(6) == 0;
         if (mayDie) {
             if (death < 4) {
                 tailOptions = tailOptions.killedAfter(after);
@@ -463,7 +517,7 @@ final class FuzzRun implements Workload.Session {
         }
         dying = tailOptions.killAfter() > 0 || tailOptions.killMillis() > 0;
         note("start the tail: " + tailOptions);
-        tail = Tail.start(database, state, offset, log, random.nextBoolean() ? 64 : 160, tailOptions);
+        tail = Tail.start(database, state, offset, log, tailRandom.nextBoolean() ? 64 : 160, tailOptions);
         replay.expectStart(stateLost);
         stateLost = false;
         tails++;
@@ -477,7 +531,7 @@ final class FuzzRun implements Workload.Session {
     }
 
     /** In good order, unless it dies first, as it may be about to do. */
-    private void stopTail() throws InterruptedException {
+    private void stopTail() throws InterruptedException, IOException {
         if (tail == null) {
             return;
         }
@@ -492,7 +546,7 @@ final class FuzzRun implements Workload.Session {
         pumpToEnd();
     }
 
-    private void pumpToEnd() throws InterruptedException {
+    private void pumpToEnd() throws InterruptedException, IOException {
         while (tail != null && !tail.drained()) {
             pump(10);
         }
@@ -502,16 +556,15 @@ final class FuzzRun implements Workload.Session {
     }
 
     /** Takes what the tail has said. */
-    private void pump(long millis) throws InterruptedException {
+    private void pump(long millis) throws InterruptedException, IOException {
         if (tail == null) {
             return;
         }
         String line = tail.poll(millis);
         while (line != null) {
+            events.write(line);
+            events.newLine();
             replay.line(line);
-            if (line.startsWith("{\"t\":\"start\"")) {
-                wal = !journal;
-            }
             line = tail.poll(0);
         }
         if (tail.drained()) {
@@ -529,7 +582,7 @@ final class FuzzRun implements Workload.Session {
         }
     }
 
-    private void awaitCaughtUp() throws InterruptedException {
+    private void awaitCaughtUp() throws InterruptedException, IOException {
         tail.expectProgress();
         while (!replay.caughtUp()) {
             if (tail == null) {
@@ -548,6 +601,19 @@ final class FuzzRun implements Workload.Session {
         String check = IntegrityCheck.of(database);
         if (!check.equals("ok")) {
             throw new AssertionError("integrity_check: " + check);
+        }
+        if (!BLIND) {
+            requireEqualShadow();
+        }
+    }
+
+    /** Everything is acknowledged, and everybody is gone: our copy is the database, byte for byte. */
+    private void requireEqualShadow() throws IOException {
+        Path shadow = state.resolve("shadow.db");
+        long mismatch = Files.mismatch(database, shadow);
+        if (mismatch >= 0) {
+            throw new AssertionError("our copy is not the database: it differs at byte " + mismatch + " of "
+                    + Files.size(database) + "; it has " + Files.size(shadow));
         }
     }
 
@@ -572,7 +638,9 @@ final class FuzzRun implements Workload.Session {
     }
 
     private String explain(Throwable e) {
-        return e.getMessage() + "\nseed " + seed + ", step " + step + ", " + states + "\nreplay: "
+        return e.getMessage() + "\nseed " + seed + ", step " + step + ", " + states
+                + ", where the newest differs from the events: "
+                + replay.behind() + "\nreplay: "
                 + FuzzTest.replayCommand(seed, ops) + "\ndirectory: " + dir + "\nlast operations:\n  "
                 + String.join("\n  ", recent) + "\ntail log:\n" + logEnd();
     }

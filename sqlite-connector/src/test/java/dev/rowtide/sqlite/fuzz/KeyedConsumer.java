@@ -47,7 +47,7 @@ final class KeyedConsumer {
 
     private void load(Model.Table table) {
         var rows = new HashMap<String, List<String>>();
-        table.rows.values().forEach(row -> put(table, rows, table.keyOf(row.rowid(), row.values()), row.toString()));
+        table.allRows().forEach(row -> put(rows, table.keyOf(row.values()), row.toString()));
         tables.put(table.name, rows);
     }
 
@@ -69,13 +69,13 @@ final class KeyedConsumer {
                 equal.remove(equal.size() - 1);
             }
         }
-        if (after != null && !(table.key.isEmpty() && after.equals(before))) {
-            put(table, rows, after, TableDigest.row(values(event.get("after"))));
+        if (after != null && !(after.startsWith(Model.WITHOUT_KEY) && after.equals(before))) {
+            put(rows, after, TableDigest.row(values(event.get("after"))));
         }
     }
 
-    private static void put(Model.Table table, Map<String, List<String>> rows, String key, String row) {
-        if (table.key.isEmpty()) {
+    private static void put(Map<String, List<String>> rows, String key, String row) {
+        if (key.startsWith(Model.WITHOUT_KEY)) {
             rows.computeIfAbsent(key, none -> new ArrayList<>()).add(row);
         } else {
             rows.put(key, new ArrayList<>(List.of(row)));
@@ -83,7 +83,7 @@ final class KeyedConsumer {
     }
 
     private static String key(Model.Table table, JsonNode event, String image) {
-        return table.keyOf(event.has("rowid") ? event.get("rowid").asLong() : null, values(event.get(image)));
+        return table.keyOf(values(event.get(image)));
     }
 
     private static String[] values(JsonNode list) {

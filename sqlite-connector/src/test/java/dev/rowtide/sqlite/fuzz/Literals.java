@@ -11,6 +11,8 @@ final class Literals {
         INT,
         REAL,
         TEXT,
+        /** Plain ASCII. */
+        WORD,
         BLOB,
         ANY,
         /** Long texts and blobs, which overflow their page. */
@@ -96,6 +98,7 @@ final class Literals {
             case INT -> random.nextInt(3) == 0 ? pick(INTEGERS) : Integer.toString(random.nextInt(200));
             case REAL -> random.nextBoolean() ? pick(REALS) : Double.toString(random.nextInt(1000) / 8.0);
             case TEXT -> text();
+            case WORD -> "'w" + random.nextInt(300) + "'";
             case BLOB -> blob();
             case BIG -> big();
             case ANY ->

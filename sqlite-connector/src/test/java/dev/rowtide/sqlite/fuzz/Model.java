@@ -13,6 +13,8 @@ import java.util.TreeMap;
  * image that is not what the row was.
  */
 final class Model {
+    static final String WITHOUT_KEY = "v|";
+
     private final TreeMap<String, Table> tables = new TreeMap<>();
     private final List<JsonNode> schemaChanges = new ArrayList<>();
 
@@ -23,7 +25,7 @@ final class Model {
         }
     }
 
-    record Row(Long rowid, String[] values) {
+    record Row(String[] values) {
         @Override
         public String toString() {
             return TableDigest.row(values);
@@ -41,8 +43,9 @@ final class Model {
         final List<String> kinds = new ArrayList<>();
 
         final List<Integer> key = new ArrayList<>();
-        final Map<String, Row> rows = new HashMap<>();
-        private final Map<String, Integer> equalRows = new HashMap<>();
+        /** By key. More than one where rows have none, or where they had another one when the table was defined otherwise. */
+        private final Map<String, List<Row>> rows = new HashMap<>();
+
         final TableDigest digest;
 
         Table(JsonNode definition) {
@@ -58,62 +61,60 @@ final class Model {
             digest = new TableDigest(columns);
         }
 
-        /**
-         * Names a row: by its declared key; by its rowid if a part of that is NULL, which makes it no key; by its values if there is none: VACUUM changes such a table's rowids, and
-         * no event tells of it.
-         */
-        String keyOf(Long rowid, String[] values) {
-            if (key.isEmpty()) {
-                return "v|" + String.join("|", values);
-            }
-            if (alias < 0) {
-                var text = new StringBuilder("k");
-                for (int part : key) {
-                    if (values[part].equals(ValueText.NULL)) {
-                        return "r" + rowid;
-                    }
-                    text.append('|').append(values[part]);
+        /** Names a row: by its declared key; by all its values if there is none, or a part of it is NULL, which makes it no key. */
+        String keyOf(String[] values) {
+            var text = new StringBuilder("k");
+            for (int part : key) {
+                text.append('|').append(values[part]);
+                if (values[part].equals(ValueText.NULL)) {
+                    return WITHOUT_KEY + String.join("|", values);
                 }
-                return text.toString();
             }
-            return "r" + rowid;
+            return key.isEmpty() ? WITHOUT_KEY + String.join("|", values) : text.toString();
         }
 
-        /** The row of that key; of a table without one, any of those that are equal. */
-        Row get(String rowKey) {
-            return rows.get(key.isEmpty() ? rowKey + "#" + equalRows.getOrDefault(rowKey, 0) : rowKey);
+        /** A row of that key and those values, or any of that key, or null. */
+        Row get(String rowKey, String[] values) {
+            List<Row> candidates = rows.getOrDefault(rowKey, List.of());
+            for (Row row : candidates) {
+                if (Arrays.equals(row.values, values)) {
+                    return row;
+                }
+            }
+            return candidates.isEmpty() ? null : candidates.get(0);
         }
 
-        void put(String rowKey, Row row) {
-            if (key.isEmpty()) {
-                rows.put(rowKey + "#" + equalRows.merge(rowKey, 1, Integer::sum), row);
-            } else {
-                rows.put(rowKey, row);
-            }
+        boolean isTaken(String rowKey) {
+            return !rowKey.startsWith(WITHOUT_KEY) && rows.containsKey(rowKey);
+        }
+
+        void put(Row row) {
+            rows.computeIfAbsent(keyOf(row.values), none -> new ArrayList<>(1)).add(row);
             digest.add(row.toString());
         }
 
-        void remove(String rowKey) {
-            Row removed;
-            if (key.isEmpty()) {
-                int count = equalRows.get(rowKey);
-                removed = rows.remove(rowKey + "#" + count);
-                equalRows.put(rowKey, count - 1);
-            } else {
-                removed = rows.remove(rowKey);
+        void remove(String rowKey, Row row) {
+            List<Row> equal = rows.get(rowKey);
+            equal.remove(row);
+            if (equal.isEmpty()) {
+                rows.remove(rowKey);
             }
-            digest.remove(removed.toString());
+            digest.remove(row.toString());
+        }
+
+        List<Row> allRows() {
+            return rows.values().stream().flatMap(List::stream).toList();
         }
 
         /** Takes over another definition's rows: columns of the same name, or renamed in place; new ones have their default. */
         void takeRows(Table other) {
             int[] from = sources(other);
-            for (Row row : other.rows.values()) {
+            for (Row row : other.allRows()) {
                 String[] values = new String[from.length];
                 for (int i = 0; i < from.length; i++) {
                     values[i] = from[i] < 0 ? defaults.get(i) : row.values()[from[i]];
                 }
-                put(keyOf(row.rowid(), values), new Row(row.rowid(), values));
+                put(new Row(values));
             }
         }
 
@@ -167,11 +168,11 @@ final class Model {
             throw new Contradiction("a row of a table that was not announced");
         }
         Row row = row(event, "after");
-        String key = table.keyOf(row.rowid, row.values);
-        if (!table.key.isEmpty() && table.get(key) != null) {
-            throw new Contradiction("the snapshot has two rows " + key + ": " + table.get(key) + " and " + row);
+        String key = table.keyOf(row.values);
+        if (table.isTaken(key)) {
+            throw new Contradiction("the snapshot has two rows " + key);
         }
-        table.put(key, row);
+        table.put(row);
     }
 
     void begin() {
@@ -244,8 +245,8 @@ final class Model {
             }
         }
         if (before != null) {
-            String key = table.keyOf(before.rowid, before.values);
-            Row known = table.get(key);
+            String key = table.keyOf(before.values);
+            Row known = table.get(key, before.values);
             if (known == null) {
                 throw new Contradiction(kind + " of a row that is not there: " + key);
             }
@@ -255,21 +256,22 @@ final class Model {
             if (after != null && Arrays.equals(before.values, after.values)) {
                 throw new Contradiction("an update that changes nothing");
             }
-            table.remove(key);
+            table.remove(key, known);
         }
         if (after != null) {
-            String key = table.keyOf(after.rowid, after.values);
-            Row known = table.key.isEmpty() ? null : table.get(key);
-            if (known != null) {
-                throw new Contradiction(kind + " to a key that is there: " + known);
+            String key = table.keyOf(after.values);
+            if (table.isTaken(key)) {
+                throw new Contradiction(kind + " to a key that is there: " + table.get(key, after.values));
             }
             if (table.withoutRowid == event.has("rowid")) {
                 throw new Contradiction("a rowid where there is none, or none where there is one");
             }
-            if (table.alias >= 0 && !after.values[table.alias].equals(ValueText.integer(after.rowid))) {
+            if (table.alias >= 0
+                    && !after.values[table.alias].equals(
+                            ValueText.integer(event.get("rowid").asLong()))) {
                 throw new Contradiction("the column that is the rowid is not the rowid");
             }
-            table.put(key, after);
+            table.put(after);
         }
     }
 
@@ -292,7 +294,7 @@ final class Model {
         for (int i = 0; i < values.length; i++) {
             values[i] = list.get(i).asText();
         }
-        return new Row(event.has("rowid") ? event.get("rowid").asLong() : null, values);
+        return new Row(values);
     }
 
     /** The state in the same words as a writer's: a line a table. */
@@ -306,7 +308,7 @@ final class Model {
     List<String> rows(String name) {
         var all = new ArrayList<String>();
         if (tables.containsKey(name)) {
-            tables.get(name).rows.values().forEach(row -> all.add(row.toString()));
+            tables.get(name).allRows().forEach(row -> all.add(row.toString()));
         }
         all.sort(null);
         return all;

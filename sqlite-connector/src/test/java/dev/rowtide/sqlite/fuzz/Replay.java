@@ -26,6 +26,13 @@ final class Replay {
         }
     }
 
+    /** The stream has ended with an error. */
+    static final class StreamFailed extends AssertionError {
+        StreamFailed(String error) {
+            super("the stream failed: " + error);
+        }
+    }
+
     private final States states;
     private final Model model = new Model();
     private final KeyedConsumer keyed = new KeyedConsumer();
@@ -43,12 +50,15 @@ final class Replay {
     private Delivered current;
     private int row;
     private int firstRow;
+    private long snapshotSeq;
+    private boolean ignored;
     private int schemaIndex;
     private long skipTo;
     private int skipRows;
     private long events;
     private long resyncs;
     private String outcome = "";
+    private final TreeMap<String, Integer> outcomes = new TreeMap<>();
 
     Replay(States states) {
         this.states = states;
@@ -56,7 +66,8 @@ final class Replay {
 
     /** A tail was started; {@code lost} if its state or its offset is not what it was when the one before ended. */
     void expectStart(boolean lost) {
-        mayBeLost = lost;
+        // One that dies before it says where it begins leaves that to the next.
+        mayBeLost |= lost;
         current = null;
         caughtUpBlocked = true;
     }
@@ -85,7 +96,8 @@ final class Replay {
                 case "row" -> row(event, line);
                 case "end" -> end();
                 case "closed" -> current = null;
-                case "failed" -> throw new Model.Contradiction("the stream failed");
+                case "failed" -> throw new StreamFailed(event.get("error").asText());
+
                 default -> throw new AssertionError("unknown event " + line);
             }
         } catch (Model.Contradiction e) {
@@ -106,6 +118,7 @@ final class Replay {
 
     private void start(JsonNode event) {
         outcome = event.get("outcome").asText();
+        outcomes.merge(outcome, 1, Integer::sum);
         current = null;
         skipTo = -1;
         caughtUpBlocked = false;
@@ -120,6 +133,7 @@ final class Replay {
         if (!expected) {
             throw new Model.Contradiction("an outcome that nothing explains");
         }
+        mayBeLost &= snapshot;
         if (snapshot) {
             model.clear();
             keyed.clear();
@@ -141,13 +155,15 @@ final class Replay {
         }
         history.clear();
         snapshot = false;
+        mayBeLost = false;
         atBoundary = model.digests();
         keyed.loadAll(model);
-        states.startAt(atBoundary, outcome.equals("RENUMBERED"));
         readCounters();
+        states.startAt(atBoundary, progress(), outcome.equals("RENUMBERED"));
         counters.clear();
         counters.putAll(countersNow);
         skipTo = Math.max(seq, highest);
+        snapshotSeq = seq;
         skipRows = 0;
     }
 
@@ -156,6 +172,12 @@ final class Replay {
         boolean first = current == null;
         if (snapshot) {
             throw new Model.Contradiction("a transaction before the end of the snapshot");
+        }
+        // An old offset may lead back to before the snapshot, which has what came then.
+        ignored = seq <= snapshotSeq;
+        if (ignored) {
+            skipRows = 0;
+            return;
         }
         if (seq <= skipTo || (current != null && seq <= current.seq)) {
             throw new Model.Contradiction("number " + seq + " does not follow");
@@ -186,6 +208,9 @@ final class Replay {
     }
 
     private void schema(JsonNode event, String line) {
+        if (ignored) {
+            return;
+        }
         if (schemaIndex < current.schema.size()) {
             if (!current.schema.get(schemaIndex).equals(line)) {
                 throw new Model.Contradiction("redelivered differently: " + current.schema.get(schemaIndex));
@@ -202,6 +227,9 @@ final class Replay {
     }
 
     private void row(JsonNode event, String line) {
+        if (ignored) {
+            return;
+        }
         if (current == null) {
             throw new Model.Contradiction("a row outside of a transaction");
         }
@@ -232,6 +260,9 @@ final class Replay {
     }
 
     private void end() {
+        if (ignored) {
+            return;
+        }
         requireWholeSchema();
         if (current.ended) {
             if (row != current.rows.size()) {
@@ -246,10 +277,10 @@ final class Replay {
         readCounters();
         if (current.begin.contains("\"RESYNC\"")) {
             resyncs++;
-            states.resync(after);
+            states.resync(after, progress());
         } else {
             requireSteps();
-            states.commit(atBoundary, after);
+            states.commit(atBoundary, after, progress());
         }
         counters.clear();
         counters.putAll(countersNow);
@@ -260,8 +291,12 @@ final class Replay {
         countersNow.clear();
         Model.Table marker = model.tables().get(Workload.MARKER);
         if (marker != null) {
-            marker.rows.values().forEach(one -> countersNow.put(one.values()[0], number(one.values()[1])));
+            marker.allRows().forEach(one -> countersNow.put(one.values()[0], number(one.values()[1])));
         }
+    }
+
+    private long progress() {
+        return countersNow.values().stream().mapToLong(Long::longValue).sum();
     }
 
     private static long number(String value) {
@@ -314,6 +349,15 @@ final class Replay {
 
     long events() {
         return events;
+    }
+
+    /** What the newest state has that the events have not made. */
+    String behind() {
+        return states.behind(atBoundary);
+    }
+
+    Map<String, Integer> outcomes() {
+        return outcomes;
     }
 
     long resyncs() {

@@ -11,37 +11,45 @@ import java.util.TreeSet;
 final class States {
     /**
      * @param digests what each table held
+     * @param progress the sum of the writers' counters
      * @param free whether commits behind it were not watched, up to the next state
      */
-    private record State(Map<String, String> digests, boolean free, String step) {}
+    private record State(Map<String, String> digests, long progress, boolean free, String step) {}
 
     private final List<State> states = new ArrayList<>();
     /** Where the consumer may be: states can recur, so there may be more than one place. */
     private TreeSet<Integer> places = new TreeSet<>();
 
     /** A state that a writer saw. Equal ones are one. */
-    void add(Map<String, String> digests, String step) {
+    void add(Map<String, String> digests, long progress, String step) {
         if (states.isEmpty() || last().free || !last().digests.equals(digests)) {
-            states.add(new State(digests, false, step));
+            states.add(new State(digests, progress, false, step));
         }
     }
 
     /** What is committed from now on, up to the next {@link #add}, is not watched commit by commit. */
     void beginFree() {
         State last = states.remove(states.size() - 1);
-        states.add(new State(last.digests, true, last.step));
+        states.add(new State(last.digests, last.progress, true, last.step));
     }
 
     private State last() {
         return states.get(states.size() - 1);
     }
 
+    /** Whether a consumer that has come so far may be among the commits behind a state that were not watched. */
+    private boolean within(int place, long progress) {
+        return states.get(place).free
+                && states.get(place).progress <= progress
+                && (place + 1 == states.size() || progress <= states.get(place + 1).progress);
+    }
+
     /** The consumer begins at a state that it was given whole. */
-    void startAt(Map<String, String> digests, boolean anywhere) {
+    void startAt(Map<String, String> digests, long progress, boolean anywhere) {
         int from = anywhere || places.isEmpty() ? 0 : places.first();
         places = new TreeSet<>();
         for (int i = from; i < states.size(); i++) {
-            if (states.get(i).digests.equals(digests) || (states.get(i).free && i + 1 < states.size())) {
+            if (states.get(i).digests.equals(digests) || within(i, progress)) {
                 places.add(i);
             }
         }
@@ -52,10 +60,10 @@ final class States {
     }
 
     /** A commit was replayed. */
-    void commit(Map<String, String> before, Map<String, String> after) {
+    void commit(Map<String, String> before, Map<String, String> after, long progress) {
         var next = new TreeSet<Integer>();
         for (int place : places) {
-            if (states.get(place).free || before.equals(after)) {
+            if (within(place, progress) || (!states.get(place).free && before.equals(after))) {
                 next.add(place);
             }
             if (place + 1 < states.size() && states.get(place + 1).digests.equals(after)) {
@@ -66,10 +74,10 @@ final class States {
     }
 
     /** Many commits came as one. */
-    void resync(Map<String, String> after) {
+    void resync(Map<String, String> after, long progress) {
         var next = new TreeSet<Integer>();
         for (int i = places.first(); i < states.size(); i++) {
-            if (states.get(i).free || states.get(i).digests.equals(after)) {
+            if (within(i, progress) || states.get(i).digests.equals(after)) {
                 next.add(i);
             }
         }
@@ -113,12 +121,9 @@ final class States {
         return places.contains(states.size() - 1);
     }
 
-    boolean started() {
-        return !places.isEmpty();
-    }
-
-    boolean inFree() {
-        return places.stream().anyMatch(place -> states.get(place).free);
+    /** How the newest state differs from this one. */
+    String behind(Map<String, String> digests) {
+        return states.isEmpty() ? "there is none" : difference(states.size() - 1, digests);
     }
 
     @Override

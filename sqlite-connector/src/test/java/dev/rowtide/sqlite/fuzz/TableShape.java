@@ -32,7 +32,7 @@ record TableShape(
      */
     record Field(String name, String declaration, Kind kind, boolean generated) {}
 
-    static final int KINDS = 20;
+    static final int KINDS = 21;
 
     TableShape {
         columns = List.copyOf(columns);
@@ -212,6 +212,11 @@ record TableShape(
                 add(c, "n", "INTEGER", Kind.INT);
                 return new TableShape(
                         name, c, List.of("k"), false, false, ", PRIMARY KEY(k)", " STRICT, WITHOUT ROWID", "");
+            case 19:
+                // A collation that only one of the writers has: the others fail, as does whoever wants to compare keys.
+                add(c, "a", "", Kind.ANY, "k", "TEXT COLLATE mine", Kind.WORD, "b", "INT", Kind.INT);
+                return new TableShape(
+                        name, c, List.of("k", "b"), false, false, ", PRIMARY KEY(k, b)", " WITHOUT ROWID", "");
             default:
                 add(
                         c,

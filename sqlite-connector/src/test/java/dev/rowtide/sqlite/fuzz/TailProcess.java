@@ -148,6 +148,11 @@ final class TailProcess implements ChangeStream.TransactionHandler {
     @Override
     public void begin(TransactionHeader transaction) {
         point();
+        if (seq != transaction.seq() - 1) {
+            // As ChangeStream counts: within a transaction the boundary is the number before its own.
+            seq = transaction.seq() - 1;
+            rows = 0;
+        }
         line("{\"t\":\"begin\",\"seq\":" + transaction.seq() + ",\"kind\":\"" + transaction.kind() + "\",\"pages\":"
                 + transaction.pageCount() + "}");
     }
@@ -245,7 +250,7 @@ final class TailProcess implements ChangeStream.TransactionHandler {
         return new StreamPosition(Long.parseLong(words[0]), Integer.parseInt(words[1]));
     }
 
-    private static String row(String type, RowChange change) {
+    static String row(String type, RowChange change) {
         var text = new StringBuilder(200);
         text.append("{\"t\":\"")
                 .append(type)
@@ -272,7 +277,7 @@ final class TailProcess implements ChangeStream.TransactionHandler {
         text.append(']');
     }
 
-    private static String definition(TableDefinition table) {
+    static String definition(TableDefinition table) {
         if (table == null) {
             return "null";
         }

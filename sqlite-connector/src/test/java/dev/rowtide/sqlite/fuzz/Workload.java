@@ -82,6 +82,53 @@ final class Workload {
         session.committed("a transaction");
     }
 
+    /** A transaction that spills its cache into the log, and takes a part of it back. */
+    void spill(int writer) {
+        session.exec(writer, "PRAGMA cache_size=5");
+        session.exec(writer, "BEGIN IMMEDIATE");
+        TreeMap<String, TableShape> before = new TreeMap<>(tables);
+        mark(writer);
+        for (int i = 0; i < 3; i++) {
+            insertMany(writer, any());
+            session.exec(writer, "SAVEPOINT spill");
+            insertMany(writer, any());
+            change(any()).forEach(sql -> session.exec(writer, sql));
+            if (random.nextInt(3) > 0) {
+                session.exec(writer, "ROLLBACK TO spill");
+            }
+            session.exec(writer, "RELEASE spill");
+            change(any()).forEach(sql -> session.exec(writer, sql));
+        }
+        if (!session.exec(writer, random.nextInt(8) == 0 ? "ROLLBACK" : "COMMIT")) {
+            tables = before;
+        }
+        session.committed("a transaction that spilled");
+    }
+
+    /** Tens of megabytes in one transaction, and gone in the next. */
+    void large(int writer) {
+        session.exec(writer, "CREATE TABLE IF NOT EXISTS large(id INTEGER PRIMARY KEY, a)");
+        session.exec(
+                writer,
+                "INSERT OR REPLACE INTO large WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT "
+                        + (100 + random.nextInt(300)) + ") SELECT i, zeroblob(" + (10_000 + random.nextInt(50_000))
+                        + ") FROM n");
+        session.exec(writer, "UPDATE large SET a = a || 'x' WHERE id % 10 = " + random.nextInt(10));
+        session.exec(writer, random.nextBoolean() ? "DELETE FROM large" : "DROP TABLE large");
+    }
+
+    /** A transaction over two databases: ours is one of them. */
+    void attached(int writer, String other) {
+        session.exec(writer, "ATTACH '" + other + "' AS other");
+        session.exec(writer, "CREATE TABLE IF NOT EXISTS other.o(x)");
+        session.exec(writer, "BEGIN");
+        session.exec(writer, "INSERT INTO other.o VALUES(" + random.nextInt(100) + ")");
+        mark(writer);
+        change(any()).forEach(sql -> session.exec(writer, sql));
+        session.exec(writer, "COMMIT");
+        session.exec(writer, "DETACH other");
+    }
+
     /** The beginning of a transaction that nobody will end. */
     void unfinished(int writer) {
         TreeMap<String, TableShape> before = new TreeMap<>(tables);
@@ -250,7 +297,7 @@ final class Workload {
                 .map(column -> switch (column.kind()) {
                     case INT -> "i * " + (1 + random.nextInt(3));
                     case REAL -> "i / 4.0";
-                    case TEXT -> "'k' || i";
+                    case TEXT, WORD -> "'k' || i";
                     case BLOB -> "CAST('b' || i AS BLOB)";
                     case BIG -> "substr(replace(hex(zeroblob(i % 900)), '0', i), 1, i % 5000) || i";
                     case ANY ->

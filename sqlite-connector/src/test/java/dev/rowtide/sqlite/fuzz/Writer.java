@@ -117,6 +117,7 @@ abstract class Writer {
     static final class Jdbc extends Writer {
         private final Path database;
         private final Path log;
+        private long progress;
 
         Jdbc(Path database, Path log) {
             this.database = database;
@@ -152,6 +153,11 @@ abstract class Writer {
             return digests;
         }
 
+        /** The sum of the writers' counters when tables were read last. */
+        long progress() {
+            return progress;
+        }
+
         /** All rows of all tables. */
         Map<String, List<String>> rows() {
             var rows = new TreeMap<String, List<String>>();
@@ -165,28 +171,43 @@ abstract class Writer {
             }
             raw(command);
             try {
-                List<String> current = new ArrayList<>();
+                var lines = new ArrayList<String>();
                 String line = answers().readLine();
                 while (line != null && !line.equals(".")) {
                     if (line.startsWith("- ")) {
                         throw new Unreadable(line);
-                    } else if (line.startsWith("t ")) {
-                        String[] words = line.substring(2).split("\t", 2);
-                        digests.put(words[0], words[1]);
-                        current = new ArrayList<>();
-                        if (rows != null) {
-                            rows.put(words[0], current);
-                        }
-                    } else {
-                        current.add(line.substring(2));
+                    }
+                    lines.add(line);
+                    if (line.startsWith("p ")) {
+                        progress = Long.parseLong(line.substring(2));
                     }
                     line = answers().readLine();
                 }
                 if (line == null) {
                     throw new Unreadable("the process has ended");
                 }
+                parse(lines, digests, rows);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            }
+        }
+
+        /** @param rows may be null */
+        static void parse(List<String> lines, Map<String, String> digests, Map<String, List<String>> rows) {
+            List<String> current = new ArrayList<>();
+            for (String line : lines) {
+                if (line.startsWith("p ")) {
+                    continue;
+                } else if (line.startsWith("t ")) {
+                    String[] words = line.substring(2).split("\t", 2);
+                    digests.put(words[0], words[1]);
+                    current = new ArrayList<>();
+                    if (rows != null) {
+                        rows.put(words[0], current);
+                    }
+                } else {
+                    current.add(line.substring(2));
+                }
             }
         }
     }
@@ -210,6 +231,7 @@ abstract class Writer {
                 "    w = line.split(' ')",
                 "    if w[0] == 'open':",
                 "        db = sqlite3.connect(sys.argv[1], timeout=20, isolation_level=None)",
+                "        db.create_collation('mine', lambda a, b: (a < b) - (a > b))",
                 "    elif w[0] == 'close':",
                 "        db.close(); db = None",
                 "    elif w[0] == 'x':",
@@ -311,7 +333,8 @@ abstract class Writer {
 
         @Override
         String command(String sql) {
-            return sql + ";\n.shell echo END " + ++answer;
+            // A dot command takes the rest of its line as it is.
+            return sql + (sql.startsWith(".r") ? "" : ";") + "\n.shell echo END " + ++answer;
         }
 
         @Override

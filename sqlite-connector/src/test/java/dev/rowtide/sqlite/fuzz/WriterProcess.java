@@ -16,12 +16,21 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.sqlite.Collation;
 
 /**
  * A process that has a database open and does to it what it is told on standard input, a command a line: {@code x} and a statement (in base64) to run it on the first connection, {@code
  * digest} and {@code rows} to read all tables on the second one, {@code open} and {@code close}. Answers a line: {@code +} or {@code -} and an error; lists end with {@code .}.
  */
 final class WriterProcess {
+    /** A collation that only users' programs have. Its keys are plain ASCII, so that every writer's is the same. */
+    private static final Collation REVERSED = new Collation() {
+        @Override
+        protected int xCompare(String one, String other) {
+            return other.compareTo(one);
+        }
+    };
+
     private final String database;
     private Connection connection;
     private Connection reader;
@@ -50,13 +59,27 @@ final class WriterProcess {
         }
     }
 
+    /** What {@code digest} and {@code rows} would answer for a database that this process has not opened otherwise. */
+    static List<String> read(String database, boolean rows) throws SQLException {
+        var process = new WriterProcess(database);
+        process.reader = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Collation.create(process.reader, "mine", REVERSED);
+        try {
+            return process.tables(rows).lines().toList();
+        } finally {
+            process.reader.close();
+        }
+    }
+
     private void command(String line, BufferedWriter out) throws IOException, SQLException {
         if (line.startsWith("x ")) {
             run(new String(Base64.getDecoder().decode(line.substring(2)), StandardCharsets.UTF_8));
             out.write("+\n");
         } else if (line.equals("open")) {
             connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+            Collation.create(connection, "mine", REVERSED);
             reader = DriverManager.getConnection("jdbc:sqlite:" + database);
+            Collation.create(reader, "mine", REVERSED);
             run("PRAGMA busy_timeout=20000");
             try (Statement statement = reader.createStatement()) {
                 statement.execute("PRAGMA busy_timeout=20000");
@@ -131,7 +154,12 @@ final class WriterProcess {
                 }
             }
         }
-        return "t " + name + "\t" + digest + "\n" + text;
+        return "t " + name + "\t" + digest + "\n" + text + progress(statement, name);
+    }
+
+    /** How far the writers are, in sum. */
+    private static String progress(Statement statement, String table) throws SQLException {
+        return table.equals(Workload.MARKER) ? "p " + number(statement, "SELECT total(n) FROM marker") + "\n" : "";
     }
 
     private static String value(ResultSet rows, int index) throws SQLException {

@@ -15,6 +15,8 @@ final class OtherProcess {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
+        // Otherwise the logger speaks of itself where the test listens.
+        command.add("-Dlogback.configurationFile=connector-tests-logback.xml");
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
         return new ProcessBuilder(command).redirectErrorStream(true).start();
