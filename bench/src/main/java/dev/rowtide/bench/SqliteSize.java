@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class SqliteSize implements Benchmark {
     private static final int LOST_UPDATES = 200;
-    private static final int WARM_UP_SECONDS = 4;
+    private static final int WARM_UP_SECONDS = 8;
     private static final long SETTLE_MILLIS = 2000;
     /** With the index, by experience. */
     private static final double BYTES_A_ROW = 121;
