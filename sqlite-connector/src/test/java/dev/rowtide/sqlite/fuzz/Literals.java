@@ -112,6 +112,12 @@ final class Literals {
         };
     }
 
+    /** For keys. Behind the largest rowid SQLite chooses the next one at random, which no seed repeats. */
+    String key(Kind kind) {
+        String literal = of(kind);
+        return literal.equals("9223372036854775807") ? "4611686018427387904" : literal;
+    }
+
     /** NULL now and then. */
     String nullable(Kind kind) {
         return random.nextInt(8) == 0 ? "NULL" : of(kind);

@@ -274,7 +274,7 @@ final class Workload {
         for (int i = 0; i < rows; i++) {
             values.add(used.stream()
                     .map(column -> table.key().contains(column.name())
-                            ? literals.of(column.kind())
+                            ? literals.key(column.kind())
                             : literals.nullable(column.kind()))
                     .collect(Collectors.joining(", ", "(", ")")));
         }
@@ -371,7 +371,7 @@ final class Workload {
         String k = q(column);
         return switch (random.nextInt(4)) {
             case 0 ->
-                List.of("UPDATE OR REPLACE " + name + " SET " + k + " = " + literals.of(kind) + " WHERE "
+                List.of("UPDATE OR REPLACE " + name + " SET " + k + " = " + literals.key(kind) + " WHERE "
                         + some(table, 1));
             case 1 ->
                 kind == Kind.INT
@@ -393,7 +393,7 @@ final class Workload {
                         // The declared keys stay, the rowids under them move.
                         ? List.of("UPDATE OR IGNORE " + name + " SET rowid = rowid + " + (1 + random.nextInt(3))
                                 + " WHERE " + some(table, 5))
-                        : List.of("UPDATE OR REPLACE " + name + " SET " + k + " = " + literals.of(kind) + " WHERE "
+                        : List.of("UPDATE OR REPLACE " + name + " SET " + k + " = " + literals.key(kind) + " WHERE "
                                 + some(table, 2));
         };
     }
