@@ -34,12 +34,15 @@ final class LogHold implements AutoCloseable {
         this.nextMark = mark;
     }
 
-    /** @param first is open already */
+    /**
+     * @param first is open already; since when is not known here, so its mark counts as the beginning of the log, and is moved at the first opportunity. Taken for the header of now, a writer that
+     *     committed in between would wait for ever for a mark that nobody knows to be old
+     */
     static LogHold take(StableIndex index, ReadTransaction first, Path database, Duration busyTimeout)
             throws SQLException, IOException {
         ReadTransaction second = ReadTransaction.connect(database, busyTimeout);
         try {
-            return new LogHold(index, first, second, index.read());
+            return new LogHold(index, first, second, index.read().atBeginning());
         } catch (IOException | RuntimeException e) {
             second.close();
             throw e;

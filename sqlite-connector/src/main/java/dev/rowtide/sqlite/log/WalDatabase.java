@@ -42,15 +42,21 @@ final class WalDatabase implements LiveDatabase {
     private boolean closed;
 
     private WalDatabase(
-            DatabaseFiles files, StableIndex index, Duration busyTimeout, LogHold hold, WalReader log, LogCare care) {
+            DatabaseFiles files,
+            StableIndex index,
+            Duration busyTimeout,
+            LogHold hold,
+            WalReader log,
+            LogCare care,
+            Header first) {
         this.files = files;
         this.index = index;
         this.busyTimeout = busyTimeout;
         this.hold = hold;
         this.log = log;
         this.care = care;
-        this.seen = hold.mark();
-        this.drained = hold.mark();
+        this.seen = first;
+        this.drained = first;
     }
 
     /**
@@ -67,7 +73,7 @@ final class WalDatabase implements LiveDatabase {
             // Nothing can fail once the reader is open.
             WalReader log = new WalReader(files.wal(), index.memory());
             LogCare care = new LogCare(files, index.memory(), hold, log, pageSize, options.barrier());
-            return new WalDatabase(files, index, options.busyTimeout(), hold, log, care);
+            return new WalDatabase(files, index, options.busyTimeout(), hold, log, care, index.read());
         } catch (IOException | RuntimeException e) {
             try (index;
                     hold) {

@@ -50,6 +50,11 @@ final class WalIndex {
      */
     record Header(
             int change, int pageSize, int maxFrame, int pageCount, int checksum1, int checksum2, int salt1, int salt2) {
+        /** The same log, before its first frame. */
+        Header atBeginning() {
+            return new Header(change, pageSize, 0, pageCount, checksum1, checksum2, salt1, salt2);
+        }
+
         boolean sameLog(Header other) {
             return salt1 == other.salt1 && salt2 == other.salt2;
         }
