@@ -209,11 +209,8 @@ final class Capture implements AutoCloseable {
                         still.pageSize(),
                         still.pageCount())) {
             LOG.info("Copying {}: {} pages of {} bytes", options.database(), still.pageCount(), still.pageSize());
-            int lockBytePage = Comparison.lockBytePage(still.pageSize());
             for (int page = 1; page <= still.pageCount(); page++) {
-                if (page != lockBytePage) {
-                    copy.page(page, still.page(page));
-                }
+                copy.page(page, still.page(page));
                 requireNotClosing();
             }
             copy.finish(still.position());

@@ -48,11 +48,7 @@ final class Comparison {
             PageSource known = latest.image();
             boolean complete = known.pageSize() != still.pageSize();
             int differing = Math.max(0, known.pageCount() - still.pageCount());
-            int lockBytePage = lockBytePage(still.pageSize());
             for (int page = 1; page <= still.pageCount(); page++) {
-                if (page == lockBytePage) {
-                    continue;
-                }
                 between.check();
                 byte[] content = still.page(page);
                 if (complete || page > known.pageCount() || !Arrays.equals(content, known.page(page))) {
@@ -78,10 +74,5 @@ final class Comparison {
             }
             return new Result(differing);
         }
-    }
-
-    /** The page with SQLite's lock bytes, at 2^30: never part of a tree, and not to be read. */
-    static int lockBytePage(int pageSize) {
-        return (1 << 30) / pageSize + 1;
     }
 }

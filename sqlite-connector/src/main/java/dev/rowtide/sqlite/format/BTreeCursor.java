@@ -138,7 +138,7 @@ public final class BTreeCursor {
                     "links to page " + Integer.toUnsignedString(number) + ", the database has pages 1 to "
                             + pages.pageCount());
         }
-        if (number == (1 << 30) / pages.pageSize() + 1) {
+        if (number == DatabaseHeader.lockBytePage(pages.pageSize())) {
             throw BTreePage.damaged(from, "links to page " + number + ", which holds the lock bytes and no data");
         }
     }

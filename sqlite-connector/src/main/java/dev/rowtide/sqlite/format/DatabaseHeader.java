@@ -91,7 +91,7 @@ public record DatabaseHeader(
     }
 
     /** The page that holds SQLite's lock bytes, at 2^30; it is never part of a tree and must not be read. */
-    public int lockBytePage() {
+    public static int lockBytePage(int pageSize) {
         return (1 << 30) / pageSize + 1;
     }
 }

@@ -1,14 +1,12 @@
 package dev.rowtide.sqlite.log;
 
+import dev.rowtide.sqlite.format.DatabaseHeader;
 import java.io.IOException;
 import java.util.Arrays;
 
 /** Pages of the database file, read ahead when they are asked for in their order. What stands in the file must not change meanwhile. Used by one thread. */
 final class FilePages {
     private static final int AHEAD_BYTES = 256 * 1024;
-
-    /** Where SQLite keeps its lock bytes; that page belongs to no tree, and on some systems cannot be read while it is locked. */
-    private static final int LOCK_BYTES_AT = 1 << 30;
 
     private final DatabaseFiles files;
     private final int pageSize;
@@ -24,7 +22,8 @@ final class FilePages {
     }
 
     byte[] page(int number) throws IOException {
-        int lockPage = LOCK_BYTES_AT / pageSize + 1;
+        // On some systems it cannot be read while it is locked.
+        int lockPage = DatabaseHeader.lockBytePage(pageSize);
         if (number == lockPage) {
             last = number;
             return new byte[pageSize];

@@ -44,7 +44,7 @@ public sealed interface LiveDatabase extends AutoCloseable permits WalDatabase, 
      */
     Still standStill() throws IOException;
 
-    /** The database at one commit. */
+    /** The database at one commit. The page with SQLite's lock bytes, which belongs to no tree, is zeros. */
     interface Still extends PageSource, AutoCloseable {
         /** The position of that commit in the log, for {@link #drain} to go on from; {@link LogPosition#NONE} without WAL. */
         LogPosition position();

@@ -35,7 +35,7 @@ class DatabaseHeaderTest {
         assertThat(header.largestRoot()).isEqualTo(4);
         assertThat(header.encoding()).isEqualTo(TextEncoding.UTF_16BE);
         assertThat(header.writerVersion()).isGreaterThan(3_051_000);
-        assertThat(header.lockBytePage()).isEqualTo(16385);
+        assertThat(DatabaseHeader.lockBytePage(header.pageSize())).isEqualTo(16385);
     }
 
     @ParameterizedTest
