@@ -65,12 +65,7 @@ final class Comparison {
             }
             if (differing > 0 || !still.position().equals(state.end())) {
                 writer.commit(
-                        0,
-                        TransactionHeader.Kind.RESYNC,
-                        still.pageSize(),
-                        still.pageCount(),
-                        complete,
-                        still.position());
+                        TransactionHeader.Kind.RESYNC, still.pageSize(), still.pageCount(), complete, still.position());
             }
             return new Result(differing);
         }

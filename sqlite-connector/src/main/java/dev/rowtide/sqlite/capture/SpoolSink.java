@@ -26,7 +26,7 @@ final class SpoolSink implements TransactionSink, AutoCloseable {
     public void commit(int pageSize, int pageCount, LogPosition end) throws IOException {
         try (CaptureState.TransactionWriter writer = writer()) {
             open = null;
-            writer.commit(0, TransactionHeader.Kind.COMMIT, pageSize, pageCount, false, end);
+            writer.commit(TransactionHeader.Kind.COMMIT, pageSize, pageCount, false, end);
         }
         transactions++;
     }

@@ -2,7 +2,6 @@ package dev.rowtide.sqlite.format;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One entry of a b-tree page. Immutable; a view on the page's bytes. */
@@ -65,7 +64,7 @@ public final class Cell {
         int perPage = usableSize - 4;
         // Before anything of that size is allocated: a damaged size must not cost more memory than the database has
         // bytes.
-        chainLength(pages, perPage);
+        checkChainLength(pages, usableSize);
         byte[] payload = new byte[payloadSize];
         System.arraycopy(bytes, start, payload, 0, local);
         int filled = local;
@@ -80,22 +79,10 @@ public final class Cell {
         return payload;
     }
 
-    /**
-     * Names the pages of its overflow chain, in order.
-     *
-     * @throws DamagedDatabaseException as {@link #payload}
-     */
-    public void forEachOverflowPage(PageSource pages, int usableSize, IntConsumer action) throws IOException {
-        if (overflowPage == 0) {
-            return;
-        }
-        int left = chainLength(pages, usableSize - 4);
-        for (int number = overflowPage, from = page; left > 0; left--) {
-            byte[] content = chained(pages, number, from, usableSize);
-            action.accept(number);
-            from = number;
-            number = next(content, number, left == 1);
-        }
+    /** How many pages its overflow chain has, as its payload says; 0 without one. */
+    public int overflowPages(int usableSize) {
+        int perPage = usableSize - 4;
+        return overflowPage == 0 ? 0 : (int) (((long) payloadSize - local + perPage - 1) / perPage);
     }
 
     /**
@@ -118,16 +105,14 @@ public final class Cell {
         }
     }
 
-    /** How many pages its chain has; not more than the database. */
-    private int chainLength(PageSource pages, int perPage) throws DamagedDatabaseException {
-        int length = (int) (((long) payloadSize - local + perPage - 1) / perPage);
+    private void checkChainLength(PageSource pages, int usableSize) throws DamagedDatabaseException {
+        int length = overflowPages(usableSize);
         if (length > pages.pageCount()) {
             throw BTreePage.damaged(
                     page,
                     "a payload of " + payloadSize + " bytes needs " + length
                             + " overflow pages, more than the database's " + pages.pageCount() + " pages");
         }
-        return length;
     }
 
     private static byte[] chained(PageSource pages, int number, int from, int usableSize) throws IOException {

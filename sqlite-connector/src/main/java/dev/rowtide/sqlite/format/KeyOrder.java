@@ -1,9 +1,5 @@
 package dev.rowtide.sqlite.format;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -63,7 +59,7 @@ public final class KeyOrder {
         return collations.length;
     }
 
-    /** Whether {@link #compare} knows the order. If not, entries can only be paired by {@link #canonical}. */
+    /** Whether {@link #compare} knows the order. If not, entries can only be paired by their bytes. */
     public boolean comparable() {
         return !Arrays.asList(collations).contains(Collation.UNKNOWN);
     }
@@ -81,24 +77,6 @@ public final class KeyOrder {
             }
         }
         return 0;
-    }
-
-    /**
-     * Bytes that are equal for two keys if SQLite takes the keys for equal: 5 and 5.0, or {@code 'a'} and {@code 'A'} with NOCASE. Texts of an unknown collating sequence
-     * are equal only if their bytes are.
-     *
-     * @param key at least {@link #size} values, of which the first are taken; a missing one counts as NULL
-     */
-    public byte[] canonical(StoredValue[] key) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(collations.length * 16);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            for (int i = 0; i < collations.length; i++) {
-                writeCanonical(valueAt(key, i), collations[i], out);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-        }
-        return bytes.toByteArray();
     }
 
     private static StoredValue valueAt(StoredValue[] key, int index) {
@@ -208,44 +186,5 @@ public final class KeyOrder {
 
     private static byte[] utf8(StoredValue.Text text) {
         return text.encoding().toUtf8(text.bytes());
-    }
-
-    private static void writeCanonical(StoredValue value, Collation collation, DataOutputStream out)
-            throws IOException {
-        if (value instanceof StoredValue.Int number) {
-            out.writeByte(1);
-            out.writeLong(number.value());
-        } else if (value instanceof StoredValue.Real number) {
-            double real = number.value();
-            boolean whole = real >= -0x1p63 && real < 0x1p63 && real == Math.rint(real);
-            out.writeByte(whole ? 1 : 2);
-            out.writeLong(whole ? (long) real : Double.doubleToLongBits(real));
-        } else if (value instanceof StoredValue.Text text) {
-            out.writeByte(3);
-            writeCanonical(text, collation, out);
-        } else if (value instanceof StoredValue.Blob blob) {
-            out.writeByte(4);
-            out.writeInt(blob.bytes().length);
-            out.write(blob.bytes());
-        } else {
-            out.writeByte(0);
-        }
-    }
-
-    private static void writeCanonical(StoredValue.Text text, Collation collation, DataOutputStream out)
-            throws IOException {
-        byte[] bytes = collation == Collation.BINARY || collation == Collation.UNKNOWN ? text.bytes() : utf8(text);
-        int length = collation == Collation.RTRIM ? trimmed(bytes) : bytes.length;
-        out.writeInt(length);
-        if (collation != Collation.NOCASE) {
-            out.write(bytes, 0, length);
-            return;
-        }
-        for (byte character : bytes) {
-            out.writeByte(lower(character));
-            if (character == 0) {
-                return;
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.rowtide.sqlite.rows;
 
+import dev.rowtide.sqlite.format.KeyOrder;
 import dev.rowtide.sqlite.format.StoredValue;
 import dev.rowtide.sqlite.format.TextEncoding;
 import java.io.IOException;
@@ -127,12 +128,12 @@ final class DefinitionParser implements AutoCloseable {
         boolean aliased = !withoutRowid && keyColumns.size() == 1 && key.isEmpty();
         OptionalInt alias = aliased ? OptionalInt.of(columnOf(keyColumns.get(0).cid, columnOf)) : OptionalInt.empty();
         List<Integer> storage = new ArrayList<>();
-        List<TableDefinition.KeyPart> keyOrder = new ArrayList<>();
+        List<KeyOrder.Part> keyOrder = new ArrayList<>();
         if (withoutRowid) {
             for (IndexPart part : key) {
                 storage.add(columnOf(part.cid, columnOf));
                 if (part.key) {
-                    keyOrder.add(new TableDefinition.KeyPart(part.collation, part.descending));
+                    keyOrder.add(new KeyOrder.Part(part.collation, part.descending));
                 }
             }
         } else {
@@ -154,14 +155,8 @@ final class DefinitionParser implements AutoCloseable {
             }
         }
         List<Integer> primaryKey = new ArrayList<>();
-        List<String> collations = new ArrayList<>();
         for (Declared column : keyColumns) {
             primaryKey.add(columnOf(column.cid, columnOf));
-            collations.add(key.stream()
-                    .filter(part -> part.cid == column.cid && part.key)
-                    .map(IndexPart::collation)
-                    .findFirst()
-                    .orElse("BINARY"));
         }
         return new TableDefinition(
                 readable,
@@ -172,7 +167,6 @@ final class DefinitionParser implements AutoCloseable {
                 storage,
                 alias,
                 primaryKey,
-                collations,
                 keyOrder,
                 encoding.decode(sql.bytes()));
     }

@@ -74,7 +74,7 @@ final class Links {
     private void overflow(Cell cell, int holder) throws IOException {
         int previous = holder;
         int number = cell.overflowPage();
-        for (long left = overflowPages(cell.payloadSize(), usableSize, table); left > 0; left--) {
+        for (int left = cell.overflowPages(usableSize); left > 0; left--) {
             check(number, previous);
             if (!visitor.overflow(number, previous) || left == 1) {
                 return;
@@ -90,14 +90,5 @@ final class Links {
             throw new DamagedDatabaseException("page " + from + " links to page " + Integer.toUnsignedString(number)
                     + ", but the database has " + pages.pageCount() + " pages");
         }
-    }
-
-    /** How many overflow pages a payload takes that does not fit its page ("Database File Format", section 1.6). */
-    private static long overflowPages(long payload, int usableSize, boolean table) {
-        long max = table ? usableSize - 35 : (usableSize - 12) * 64L / 255 - 23;
-        long min = (usableSize - 12) * 32L / 255 - 23;
-        long kept = min + (payload - min) % (usableSize - 4);
-        long local = kept <= max ? kept : min;
-        return (payload - local + usableSize - 5) / (usableSize - 4);
     }
 }

@@ -16,7 +16,6 @@ import java.util.OptionalInt;
  * @param storage for each position in a record, the index in {@code columns}
  * @param rowidAlias the index in {@code columns} of the INTEGER PRIMARY KEY, whose value is the rowid and which a record stores as NULL
  * @param primaryKey the declared key, as indexes in {@code columns} in key order; empty for a table without one
- * @param primaryKeyCollations for each element of {@code primaryKey}, by which collating sequence values are equal, upper case as in {@link KeyPart}
  * @param keyOrder of a WITHOUT ROWID table: how its b-tree is ordered, an element for each of the first positions in a record; empty otherwise
  * @param sql the CREATE statement as stored
  */
@@ -29,57 +28,25 @@ public record TableDefinition(
         List<Integer> storage,
         OptionalInt rowidAlias,
         List<Integer> primaryKey,
-        List<String> primaryKeyCollations,
-        List<KeyPart> keyOrder,
+        List<KeyOrder.Part> keyOrder,
         String sql) {
-
-    /**
-     * One part of a WITHOUT ROWID table's order.
-     *
-     * @param collation its collating sequence, upper case: BINARY, NOCASE, RTRIM, or one that only the users' programs know
-     */
-    public record KeyPart(String collation, boolean descending) {}
 
     public TableDefinition {
         columns = List.copyOf(columns);
         storage = List.copyOf(storage);
         primaryKey = List.copyOf(primaryKey);
-        primaryKeyCollations = List.copyOf(primaryKeyCollations);
         keyOrder = List.copyOf(keyOrder);
     }
 
     /** How the b-tree of a WITHOUT ROWID table is ordered, by the first positions of a record. */
     public KeyOrder btreeOrder(DatabaseHeader header) {
-        return new KeyOrder(
-                keyOrder.stream()
-                        .map(part -> new KeyOrder.Part(part.collation(), part.descending()))
-                        .toList(),
-                header.schemaFormat());
-    }
-
-    /** Which declared keys are equal: of the values of {@link #primaryKey}, in that order. */
-    public KeyOrder primaryKeyOrder(DatabaseHeader header) {
-        return new KeyOrder(
-                primaryKeyCollations.stream()
-                        .map(collation -> new KeyOrder.Part(collation, false))
-                        .toList(),
-                header.schemaFormat());
+        return new KeyOrder(keyOrder, header.schemaFormat());
     }
 
     TableDefinition withRootPage(int page) {
         return page == rootPage
                 ? this
                 : new TableDefinition(
-                        name,
-                        page,
-                        withoutRowid,
-                        strict,
-                        columns,
-                        storage,
-                        rowidAlias,
-                        primaryKey,
-                        primaryKeyCollations,
-                        keyOrder,
-                        sql);
+                        name, page, withoutRowid, strict, columns, storage, rowidAlias, primaryKey, keyOrder, sql);
     }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The row changes of one transaction after the other. Holds the schema and, for each page of a table, the page that links to it: four bytes a page. Not thread-safe.
@@ -56,21 +55,6 @@ public final class TransactionDiffer {
      */
     public void diff(PageSource before, PageSource after, int[] changedPages, boolean complete, ChangeHandler handler)
             throws IOException, InterruptedException {
-        advance(before, after, changedPages, complete, handler);
-    }
-
-    /** The same, for a transaction whose events are not wanted any more: only the schema and the links are brought up to date. */
-    public void skip(PageSource before, PageSource after, int[] changedPages, boolean complete) throws IOException {
-        try {
-            advance(before, after, changedPages, complete, null);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("only a handler can be interrupted, and there was none", e);
-        }
-    }
-
-    private void advance(
-            PageSource before, PageSource after, int[] changedPages, boolean complete, @Nullable ChangeHandler handler)
-            throws IOException, InterruptedException {
         Marks marks = complete
                 ? Marks.everything()
                 : Marks.of(changedPages, parents, Math.max(before.pageCount(), after.pageCount()));
@@ -104,9 +88,7 @@ public final class TransactionDiffer {
                                 Tree.of(afterImage, table),
                                 marks,
                                 parents);
-                if (handler != null) {
-                    new TableDiffer(pair, table, beforeImage, afterImage, marks, shared, handler).emit();
-                }
+                new TableDiffer(pair, table, beforeImage, afterImage, marks, shared, handler).emit();
             }
         }
     }
@@ -124,9 +106,9 @@ public final class TransactionDiffer {
         return !Arrays.equals(old, 100, old.length, now, 100, now.length);
     }
 
-    private static void announce(List<TablePair> pairs, @Nullable ChangeHandler handler) throws InterruptedException {
+    private static void announce(List<TablePair> pairs, ChangeHandler handler) throws InterruptedException {
         for (TablePair pair : pairs) {
-            if (handler != null && pair.isRedefined()) {
+            if (pair.isRedefined()) {
                 handler.schema(new SchemaChange(pair.before(), pair.after()));
             }
         }

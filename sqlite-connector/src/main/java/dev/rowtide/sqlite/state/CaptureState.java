@@ -217,12 +217,9 @@ public final class CaptureState implements AutoCloseable {
         /** A page as the transaction leaves it; a later one with the same number replaces the earlier. All have the same size. */
         void page(int number, byte[] content) throws IOException;
 
-        /** Bytes written so far. */
-        long bytes();
-
-        /** Makes it visible under the next number, or under {@code seq} if that is larger. */
+        /** Makes it visible under the next number. */
         CapturedTransaction commit(
-                long seq, TransactionHeader.Kind kind, int pageSize, int pageCount, boolean complete, LogPosition end)
+                TransactionHeader.Kind kind, int pageSize, int pageCount, boolean complete, LogPosition end)
                 throws IOException;
 
         /** Takes it back, if it was not committed. */

@@ -155,8 +155,8 @@ final class Spool implements AutoCloseable {
     }
 
     /** The number of the transaction that is committed now. */
-    synchronized long numberFor(long wanted) {
-        return Math.max(wanted, nextSeq);
+    synchronized long nextSeq() {
+        return nextSeq;
     }
 
     /** The transaction in the making is whole in the file, up to {@code end}. */

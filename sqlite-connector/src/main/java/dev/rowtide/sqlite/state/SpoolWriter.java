@@ -80,19 +80,14 @@ final class SpoolWriter implements CaptureState.TransactionWriter {
         }
     }
 
-    @Override
-    public long bytes() {
+    /** Bytes written so far. */
+    long bytes() {
         return drained + buffered;
     }
 
     @Override
     public CapturedTransaction commit(
-            long seq,
-            TransactionHeader.Kind kind,
-            int databasePageSize,
-            int pageCount,
-            boolean complete,
-            LogPosition end)
+            TransactionHeader.Kind kind, int databasePageSize, int pageCount, boolean complete, LogPosition end)
             throws IOException {
         checkOpen();
         if (pageSize != 0 && databasePageSize != pageSize) {
@@ -107,7 +102,7 @@ final class SpoolWriter implements CaptureState.TransactionWriter {
             which = Arrays.copyOf(which, count);
         }
         TransactionHeader header = new TransactionHeader(
-                spool.numberFor(seq), kind, databasePageSize, pageCount, complete, end, System.currentTimeMillis());
+                spool.nextSeq(), kind, databasePageSize, pageCount, complete, end, System.currentTimeMillis());
         long length = SpoolRecord.length(entries, count, databasePageSize);
         try {
             begin(databasePageSize);

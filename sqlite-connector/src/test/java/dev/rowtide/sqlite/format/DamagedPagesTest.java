@@ -191,9 +191,6 @@ class DamagedPagesTest {
         assertThatThrownBy(() -> cell.payload(pages, 512))
                 .isInstanceOf(DamagedDatabaseException.class)
                 .hasMessageFindingMatch(reason);
-        assertThatThrownBy(() -> cell.forEachOverflowPage(pages, 512, page -> {}))
-                .isInstanceOf(DamagedDatabaseException.class)
-                .hasMessageFindingMatch(reason);
     }
 
     private static Cell firstWithOverflow(FilePages pages, int root) throws IOException {
@@ -209,11 +206,9 @@ class DamagedPagesTest {
     private static void walk(FilePages pages, int usableSize, int root, boolean table, Random random)
             throws IOException {
         BTreeCursor cursor = new BTreeCursor(pages, usableSize, root, table, BTreeCursor.NOTHING_SKIPPED);
-        int[] chained = new int[1];
         while (cursor.next()) {
             cursor.cell().values(pages, usableSize, TextEncoding.UTF_8, 1 + random.nextInt(5));
             cursor.cell().values(pages, usableSize, TextEncoding.UTF_8);
-            cursor.cell().forEachOverflowPage(pages, usableSize, page -> chained[0]++);
         }
         if (table) {
             for (int i = 0; i < 5; i++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rowtide.sqlite.format.FilePages;
+import dev.rowtide.sqlite.format.KeyOrder;
 import dev.rowtide.sqlite.format.TestDatabase;
 import dev.rowtide.sqlite.format.TextEncoding;
 import java.nio.file.Path;
@@ -43,7 +44,6 @@ class SchemaTest {
         assertThat(table(schema, "alias").rowidAlias()).isEqualTo(OptionalInt.of(1));
         assertThat(table(schema, "alias").columns().get(1).notNull()).isTrue();
         assertThat(table(schema, "alias").primaryKey()).containsExactly(1);
-        assertThat(table(schema, "alias").primaryKeyCollations()).containsExactly("BINARY");
         assertThat(table(schema, "alias").storage()).containsExactly(0, 1, 2);
         assertThat(table(schema, "automatic").rowidAlias()).isEqualTo(OptionalInt.of(0));
         assertThat(table(schema, "constrained").rowidAlias()).isEqualTo(OptionalInt.of(1));
@@ -75,12 +75,11 @@ class SchemaTest {
         assertThat(table.storage()).containsExactly(3, 1, 0, 0, 2);
         assertThat(table.keyOrder())
                 .containsExactly(
-                        new TableDefinition.KeyPart("BINARY", true),
-                        new TableDefinition.KeyPart("NOCASE", false),
-                        new TableDefinition.KeyPart("RTRIM", false),
-                        new TableDefinition.KeyPart("BINARY", false));
+                        new KeyOrder.Part("BINARY", true),
+                        new KeyOrder.Part("NOCASE", false),
+                        new KeyOrder.Part("RTRIM", false),
+                        new KeyOrder.Part("BINARY", false));
         assertThat(table.primaryKey()).containsExactly(3, 1, 0);
-        assertThat(table.primaryKeyCollations()).containsExactly("BINARY", "NOCASE", "RTRIM");
     }
 
     @Test
@@ -230,9 +229,8 @@ class SchemaTest {
                     "CREATE VIEW v AS SELECT theirs(a) FROM t");
         });
         assertThat(table(schema, "t").columns()).extracting(Column::name).containsExactly("a", "b", "s");
-        assertThat(table(schema, "t").keyOrder()).containsExactly(new TableDefinition.KeyPart("DE_PHONEBOOK", false));
+        assertThat(table(schema, "t").keyOrder()).containsExactly(new KeyOrder.Part("DE_PHONEBOOK", false));
         assertThat(table(schema, "t").btreeOrder(schema.header()).comparable()).isFalse();
-        assertThat(table(schema, "u").primaryKeyCollations()).containsExactly("DE_PHONEBOOK");
         assertThat(Shown.of(table(schema, "u").columns().get(1).defaultValue())).isEqualTo("text 79");
     }
 

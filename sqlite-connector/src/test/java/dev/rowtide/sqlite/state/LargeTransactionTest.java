@@ -66,7 +66,7 @@ class LargeTransactionTest {
                 for (int i = PAGES; i >= 1; i--) {
                     writer.page(i, content(page, i, version));
                 }
-                writer.commit(0, TransactionHeader.Kind.COMMIT, PAGE_SIZE, PAGES, complete, LogPosition.NONE);
+                writer.commit(TransactionHeader.Kind.COMMIT, PAGE_SIZE, PAGES, complete, LogPosition.NONE);
             }
         }
 

@@ -117,10 +117,11 @@ final class ModelDatabase {
     private CapturedTransaction commit(
             CaptureState state, CaptureState.TransactionWriter writer, Commit commit, boolean complete)
             throws IOException {
-        long wanted = random.nextInt(20) == 0 ? state.lastSeq() + random.nextInt(1000) : 0;
+        if (random.nextInt(20) == 0) {
+            state.jumpTo(state.lastSeq() + random.nextInt(1000));
+        }
         journal.trying(commit);
         CapturedTransaction transaction = writer.commit(
-                wanted,
                 complete ? TransactionHeader.Kind.RESYNC : TransactionHeader.Kind.COMMIT,
                 commit.pageSize,
                 commit.pageCount(),
