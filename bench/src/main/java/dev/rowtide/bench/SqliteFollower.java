@@ -1,7 +1,6 @@
 package dev.rowtide.bench;
 
 import dev.rowtide.sqlite.capture.ChangeStream;
-import dev.rowtide.sqlite.capture.ChangeStream.StreamPosition;
 import dev.rowtide.sqlite.capture.StreamMetrics;
 import dev.rowtide.sqlite.format.StoredValue;
 import dev.rowtide.sqlite.log.LiveDatabase.LiveOptions;
@@ -12,7 +11,7 @@ import dev.rowtide.sqlite.state.TransactionHeader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +94,8 @@ final class SqliteFollower {
         }
 
         Figures start(long deliveredSeq) throws IOException, InterruptedException {
-            ChangeStream.Outcome outcome = stream.start(
-                    deliveredSeq < 0 ? Optional.empty() : Optional.of(new StreamPosition(deliveredSeq, 0)));
+            ChangeStream.Outcome outcome =
+                    stream.start(deliveredSeq < 0 ? OptionalLong.empty() : OptionalLong.of(deliveredSeq));
             thread.start();
             return Figures.of("resumed", outcome == ChangeStream.Outcome.RESUMED ? 1 : 0);
         }

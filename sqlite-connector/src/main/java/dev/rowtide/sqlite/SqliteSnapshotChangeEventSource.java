@@ -2,7 +2,6 @@ package dev.rowtide.sqlite;
 
 import dev.rowtide.sqlite.capture.ChangeStream;
 import dev.rowtide.sqlite.capture.ChangeStream.Outcome;
-import dev.rowtide.sqlite.capture.ChangeStream.StreamPosition;
 import dev.rowtide.sqlite.rows.RowChange;
 import dev.rowtide.sqlite.rows.TableDefinition;
 import dev.rowtide.sqlite.rows.TableReader;
@@ -24,7 +23,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -75,9 +74,8 @@ final class SqliteSnapshotChangeEventSource
     @Override
     public SnapshottingTask getSnapshottingTask(SqlitePartition partition, @Nullable SqliteOffsetContext previous) {
         boolean inProgress = previous != null && previous.isInitialSnapshotRunning();
-        Optional<StreamPosition> delivered = previous == null || inProgress
-                ? Optional.empty()
-                : Optional.of(new StreamPosition(previous.commitSeq(), 0));
+        OptionalLong delivered =
+                previous == null || inProgress ? OptionalLong.empty() : OptionalLong.of(previous.commitSeq());
         Outcome outcome = start(delivered);
         boolean lost = outcome == Outcome.LOST
                 || (delivered.isPresent()
@@ -109,7 +107,7 @@ final class SqliteSnapshotChangeEventSource
         return new SnapshottingTask(false, data, config.getDataCollectionsToBeSnapshotted(), Map.of(), false);
     }
 
-    private Outcome start(Optional<StreamPosition> delivered) {
+    private Outcome start(OptionalLong delivered) {
         try {
             return stream.start(delivered);
         } catch (IOException e) {

@@ -2,9 +2,7 @@ package dev.rowtide.sqlite.capture;
 
 import dev.rowtide.sqlite.log.LiveDatabase.LiveOptions;
 import dev.rowtide.sqlite.rows.ChangeHandler;
-import dev.rowtide.sqlite.rows.RowChange;
 import dev.rowtide.sqlite.rows.Schema;
-import dev.rowtide.sqlite.rows.SchemaChange;
 import dev.rowtide.sqlite.rows.TableDefinition;
 import dev.rowtide.sqlite.rows.TableReader;
 import dev.rowtide.sqlite.rows.TransactionDiffer;
@@ -16,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * The committed row changes of one SQLite database, in commit order, with a position that survives restarts.
  *
  * <p>{@link #start} starts the capture thread ({@code sqlite-capture}), which from then on keeps everything that is committed, whether anybody takes it or not. One
- * other thread at a time, the emitting one, calls {@link #start}, {@link #next}, {@link #position}, {@link #table} and {@link #schema}. {@link #acknowledge}, {@link #metrics} and {@link #close} are
+ * other thread at a time, the emitting one, calls {@link #start}, {@link #next}, {@link #table} and {@link #schema}. {@link #acknowledge}, {@link #metrics} and {@link #close} are
  * thread-safe.
  */
 public final class ChangeStream implements AutoCloseable {
@@ -36,9 +35,7 @@ public final class ChangeStream implements AutoCloseable {
     private volatile @Nullable Capture capture;
     private @Nullable TransactionDiffer differ;
     private @Nullable DatabaseImage image;
-    private StreamPosition resumed = new StreamPosition(0, 0);
     private boolean broken;
-    private volatile StreamPosition position = new StreamPosition(0, 0);
     private volatile long emittedSeq;
 
     /**
@@ -77,12 +74,6 @@ public final class ChangeStream implements AutoCloseable {
         }
     }
 
-    /**
-     * A place in the stream: everything up to commit {@code seq} was delivered, and of the transaction after it the first {@code rows} changes. Within transaction <i>s</i>, {@code seq} is
-     * <i>s</i> - 1, whether there is a commit of that number or not: so a place depends on nothing but its own transaction.
-     */
-    public record StreamPosition(long seq, int rows) {}
-
     /** What {@link #start} found. */
     public enum Outcome {
         /** There was neither a position nor a state: everything begins here. */
@@ -111,24 +102,25 @@ public final class ChangeStream implements AutoCloseable {
      * Decides where emitting begins, begins to capture, and waits for the first copy or the comparison with the database where one is needed. Once, before {@link #next}. After
      * {@link Outcome#LOST} and {@link Outcome#NO_POSITION} the stream stands at the database's present state.
      *
-     * @param delivered what the consumer has; empty if it has nothing yet
+     * @param delivered the number up to which the consumer has everything; empty if it has nothing yet. Need not be that of a commit: who was in the middle of transaction <i>s</i> gives
+     *     <i>s</i> - 1 and leaves out by itself what it has, so that a place depends on nothing but its own transaction
      */
-    public Outcome start(Optional<StreamPosition> delivered) throws IOException, InterruptedException {
+    public Outcome start(OptionalLong delivered) throws IOException, InterruptedException {
         requireSameDatabase();
         boolean existed = state.exists();
         long shadowSeq = existed ? state.shadowSeq() : 0;
         long lastSeq = existed ? state.lastSeq() : 0;
-        long known = Math.max(delivered.map(StreamPosition::seq).orElse(0L), lastSeq);
+        long known = Math.max(delivered.orElse(0), lastSeq);
 
         Outcome outcome;
         if (!existed) {
             outcome = delivered.isPresent() ? Outcome.LOST : Outcome.FIRST;
         } else if (delivered.isEmpty()) {
             outcome = Outcome.NO_POSITION;
-        } else if (delivered.get().seq() < shadowSeq) {
+        } else if (delivered.getAsLong() < shadowSeq) {
             outcome = Outcome.LOST;
         } else {
-            outcome = delivered.get().seq() > lastSeq ? Outcome.RENUMBERED : Outcome.RESUMED;
+            outcome = delivered.getAsLong() > lastSeq ? Outcome.RENUMBERED : Outcome.RESUMED;
         }
         // Before anything is captured: what comes from now on must not get a number that a consumer has seen. A power
         // cut can take transactions from the end of the spool that were emitted, so numbers leap ahead at each start.
@@ -142,17 +134,13 @@ public final class ChangeStream implements AutoCloseable {
         started.awaitReady();
 
         long begin = switch (outcome) {
-            case RESUMED -> delivered.orElseThrow().seq();
+            case RESUMED -> delivered.getAsLong();
             case RENUMBERED -> lastSeq;
             case FIRST, LOST, NO_POSITION -> state.lastSeq();
         };
-        if (outcome == Outcome.RESUMED) {
-            resumed = delivered.orElseThrow();
-        }
         DatabaseImage start = state.imageAt(begin);
         image = start;
         differ = new TransactionDiffer(start, options.tables());
-        position = new StreamPosition(begin, 0);
         emittedSeq = begin;
         if (outcome == Outcome.LOST || outcome == Outcome.NO_POSITION) {
             state.acknowledge(begin);
@@ -175,13 +163,6 @@ public final class ChangeStream implements AutoCloseable {
     /** The number of the commit that the emitting thread stands behind. */
     public long seq() {
         return emittedSeq;
-    }
-
-    /**
-     * Inside {@link TransactionHandler#row}: the place behind that row. Otherwise: the place behind the last transaction.
-     */
-    public StreamPosition position() {
-        return position;
     }
 
     /** The state's name. */
@@ -220,16 +201,9 @@ public final class ChangeStream implements AutoCloseable {
         TransactionHeader header = transaction.header();
         DatabaseImage after = before.with(transaction);
         handler.begin(header);
-        started(differ)
-                .diff(
-                        before,
-                        after,
-                        transaction.changedPages(),
-                        header.complete(),
-                        new Numbered(handler, header.seq() - 1));
+        started(differ).diff(before, after, transaction.changedPages(), header.complete(), handler);
         image = after;
         emittedSeq = header.seq();
-        position = new StreamPosition(header.seq(), 0);
         handler.end(header);
         broken = false;
         return true;
@@ -241,35 +215,6 @@ public final class ChangeStream implements AutoCloseable {
 
         /** After the last row. */
         void end(TransactionHeader transaction) throws InterruptedException;
-    }
-
-    /** Counts the rows of a transaction, and leaves out those that were delivered before a restart. */
-    private final class Numbered implements ChangeHandler {
-        private final ChangeHandler handler;
-        private final long boundary;
-        private final int rowsToSkip;
-        private int rows;
-
-        Numbered(ChangeHandler handler, long boundary) {
-            this.handler = handler;
-            this.boundary = boundary;
-            // Rows of the transaction that they were counted in, and of no other.
-            this.rowsToSkip = boundary == resumed.seq() ? resumed.rows() : 0;
-        }
-
-        @Override
-        public void schema(SchemaChange change) throws InterruptedException {
-            handler.schema(change);
-        }
-
-        @Override
-        public void row(RowChange change) throws InterruptedException {
-            rows++;
-            if (rows > rowsToSkip) {
-                position = new StreamPosition(boundary, rows);
-                handler.row(change);
-            }
-        }
     }
 
     /** Everything up to and including commit {@code seq} is safe with the consumer. Returns at once. */

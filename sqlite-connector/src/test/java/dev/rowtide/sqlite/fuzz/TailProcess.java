@@ -2,7 +2,6 @@ package dev.rowtide.sqlite.fuzz;
 
 import dev.rowtide.sqlite.capture.ChangeStream;
 import dev.rowtide.sqlite.capture.ChangeStream.Outcome;
-import dev.rowtide.sqlite.capture.ChangeStream.StreamPosition;
 import dev.rowtide.sqlite.format.StoredValue;
 import dev.rowtide.sqlite.log.LiveDatabase.LiveOptions;
 import dev.rowtide.sqlite.rows.Column;
@@ -24,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 
 /**
@@ -47,6 +47,10 @@ final class TailProcess implements ChangeStream.TransactionHandler {
 
     private long seq;
     private int rows;
+    private Place delivered = new Place(-1, 0);
+
+    /** Everything up to a number was delivered, and of the transaction behind it so many rows. */
+    private record Place(long seq, int rows) {}
 
     private TailProcess(Path offsetFile, TailOptions options) {
         this.offsetFile = offsetFile;
@@ -106,18 +110,19 @@ final class TailProcess implements ChangeStream.TransactionHandler {
             }
             stopping = true;
         });
-        Optional<StreamPosition> position = Files.exists(offsetFile) ? Optional.of(readOffset()) : Optional.empty();
+        Optional<Place> place = Files.exists(offsetFile) ? Optional.of(readOffset()) : Optional.empty();
         var live = new LiveOptions(options.switchToWal(), 1L << 30, options.barrier(), Duration.ofSeconds(20), true);
         var limits = new CaptureState.Limits(options.maxSpoolMb() << 20, false);
         try (ChangeStream opened = ChangeStream.open(
                 new ChangeStream.Options(database, state, live, limits, name -> true, null, options.firstSeq(), 1.0))) {
             stream = opened;
-            Outcome outcome = stream.start(position);
+            Outcome outcome =
+                    stream.start(place.map(p -> OptionalLong.of(p.seq())).orElse(OptionalLong.empty()));
             line("{\"t\":\"start\",\"outcome\":\"" + outcome + "\",\"from\":"
-                    + position.map(StreamPosition::seq).orElse(-1L) + ",\"rows\":"
-                    + position.map(StreamPosition::rows).orElse(0) + ",\"seq\":" + stream.seq() + "}");
+                    + place.map(Place::seq).orElse(-1L) + ",\"rows\":"
+                    + place.map(Place::rows).orElse(0) + ",\"seq\":" + stream.seq() + "}");
             seq = stream.seq();
-            rows = outcome == Outcome.RESUMED ? position.orElseThrow().rows() : 0;
+            delivered = outcome == Outcome.RESUMED ? place.orElseThrow() : new Place(-1, 0);
             if (outcome != Outcome.RESUMED) {
                 snapshot();
             }
@@ -148,11 +153,8 @@ final class TailProcess implements ChangeStream.TransactionHandler {
     @Override
     public void begin(TransactionHeader transaction) {
         point();
-        if (seq != transaction.seq() - 1) {
-            // As ChangeStream counts: within a transaction the boundary is the number before its own.
-            seq = transaction.seq() - 1;
-            rows = 0;
-        }
+        seq = transaction.seq() - 1;
+        rows = 0;
         line("{\"t\":\"begin\",\"seq\":" + transaction.seq() + ",\"kind\":\"" + transaction.kind() + "\",\"pages\":"
                 + transaction.pageCount() + "}");
     }
@@ -166,9 +168,12 @@ final class TailProcess implements ChangeStream.TransactionHandler {
 
     @Override
     public void row(RowChange change) throws InterruptedException {
+        rows++;
+        if (seq == delivered.seq() && rows <= delivered.rows()) {
+            return;
+        }
         point();
         line(row("row", change));
-        rows++;
         if (slowMicros > 0) {
             Thread.sleep(0, (int) Math.min(999_999, slowMicros * 1000));
         }
@@ -245,9 +250,9 @@ final class TailProcess implements ChangeStream.TransactionHandler {
         }
     }
 
-    private StreamPosition readOffset() throws IOException {
+    private Place readOffset() throws IOException {
         String[] words = Files.readString(offsetFile).split(" ");
-        return new StreamPosition(Long.parseLong(words[0]), Integer.parseInt(words[1]));
+        return new Place(Long.parseLong(words[0]), Integer.parseInt(words[1]));
     }
 
     static String row(String type, RowChange change) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class SqliteLibraryTest {
     private static final String LIBRARY =
-            "7f5b0c000000-7f5b0c021000 r--p 00000000 08:01 1234 /tmp/sqlite-3.54.1.0-%s-libsqlitejdbc.so";
+            "7f5b0c000000-7f5b0c021000 r--p 00000000 08:01 1234 /data/native/sqlite-3.54.1.0-%s-libsqlitejdbc.so";
 
     @Test
     void aSecondCopyOfTheLibraryIsRefused() {
