@@ -119,6 +119,7 @@ public record SqliteSource(
                             .collect(Collectors.joining(",")));
         }
         p.setProperty("snapshot.mode", "no_data");
+        p.setProperty("event.metrics", "false"); // the lag is measured by us
         p.setProperty("value.mode", "stored"); // nothing is converted twice, and nothing can fail to fit
         p.setProperty("tombstones.on.delete", "false");
         p.setProperty("include.schema.changes", "false"); // nobody is told of DDL

@@ -204,6 +204,15 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
             .withDescription(
                     "How long, in milliseconds, the connector waits at start for users to release the database.");
 
+    public static final Field EVENT_METRICS = Field.create("event.metrics")
+            .withDisplayName("Metrics of each event")
+            .withType(ConfigDef.Type.BOOLEAN)
+            .withDefault(true)
+            .withImportance(Importance.LOW)
+            .withGroup(Field.createGroupEntry(Field.Group.CONNECTOR_ADVANCED, 7))
+            .withDescription(
+                    "Whether Debezium's own MBeans count each event and its lag. False saves a thread and a warning for each event that the thread cannot keep up with.");
+
     /** For programs that embed the connector: what a state that is made now is called. */
     public static final Field STATE_ID = Field.create("state.id")
             .withDisplayName("Name of a new state")
@@ -246,6 +255,7 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
                     RESYNC_MAX_SHARE,
                     AUDIT_PAGES_PER_SECOND,
                     BUSY_TIMEOUT_MS,
+                    EVENT_METRICS,
                     STATE_ID,
                     STATE_FIRST_SEQ,
                     SCHEMA_NAME_ADJUSTMENT_MODE,
@@ -344,6 +354,10 @@ public final class SqliteConnectorConfig extends RelationalDatabaseConnectorConf
                 config.getLong(STATE_FIRST_SEQ),
                 Double.parseDouble(config.getString(RESYNC_MAX_SHARE)),
                 config.getInteger(AUDIT_PAGES_PER_SECOND));
+    }
+
+    boolean keepsEventMetrics() {
+        return options.getBoolean(EVENT_METRICS);
     }
 
     /** A table's name as Debezium knows it: without catalog and schema. */

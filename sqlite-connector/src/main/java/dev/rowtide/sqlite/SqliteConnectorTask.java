@@ -18,6 +18,7 @@ import io.debezium.pipeline.EventDispatcher;
 import io.debezium.pipeline.metrics.DefaultChangeEventSourceMetricsFactory;
 import io.debezium.pipeline.notification.NotificationService;
 import io.debezium.pipeline.signal.SignalProcessor;
+import io.debezium.pipeline.source.spi.DataChangeEventListener;
 import io.debezium.pipeline.spi.Offsets;
 import io.debezium.relational.CustomConverterRegistry;
 import io.debezium.relational.TableId;
@@ -161,18 +162,26 @@ public final class SqliteConnectorTask extends BaseSourceTask<SqlitePartition, S
                 getAvailableSignalChannels(),
                 DocumentReader.defaultReader(),
                 offsets);
-        EventDispatcher<SqlitePartition, TableId> dispatcher = new EventDispatcher<>(
-                options,
-                topics,
-                schema,
-                queue,
-                options.getTableFilters().dataCollectionFilter(),
-                DataChangeEvent::new,
-                metadata,
-                new HeartbeatFactory<TableId>().getScheduledHeartbeat(options, null, null, queue),
-                options.schemaNameAdjuster(),
-                signals,
-                options.getServiceRegistry().tryGetService(DebeziumHeaderProducer.class));
+        EventDispatcher<SqlitePartition, TableId> dispatcher =
+                new EventDispatcher<>(
+                        options,
+                        topics,
+                        schema,
+                        queue,
+                        options.getTableFilters().dataCollectionFilter(),
+                        DataChangeEvent::new,
+                        metadata,
+                        new HeartbeatFactory<TableId>().getScheduledHeartbeat(options, null, null, queue),
+                        options.schemaNameAdjuster(),
+                        signals,
+                        options.getServiceRegistry().tryGetService(DebeziumHeaderProducer.class)) {
+                    @Override
+                    public void setEventListener(DataChangeEventListener<SqlitePartition> listener) {
+                        // The framework's statistics want to hear of each event.
+                        super.setEventListener(
+                                options.keepsEventMetrics() ? listener : DataChangeEventListener.NO_OP());
+                    }
+                };
         NotificationService<SqlitePartition, SqliteOffsetContext> notifications = new NotificationService<>(
                 getNotificationChannels(), options, SchemaFactory.get(), dispatcher::enqueueNotification);
         ChangeEventSourceCoordinator<SqlitePartition, SqliteOffsetContext> made = new ReleasingCoordinator(
