@@ -39,6 +39,7 @@ final class Hub implements FanoutThread.Cycle {
     private static final int MAX_CYCLE_CHANGES = 8 * 1024;
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAX_TICK_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     /** Clients that are sent away come back spread over this time, and not before the rest has gone. */
     private static final long RECONNECT_SPREAD_MILLIS = 5_000;
@@ -58,6 +59,7 @@ final class Hub implements FanoutThread.Cycle {
     private List<Connection> touched = new ArrayList<>();
     private List<Connection> leaving = new ArrayList<>();
     private boolean ticking;
+    private long tickedNanos;
 
     // Where the log has been read to. A batch may take several cycles.
     private ChangeLog.@Nullable Batch batch;
@@ -258,6 +260,7 @@ final class Hub implements FanoutThread.Cycle {
         connections.add(connection);
         if (!ticking) {
             ticking = true;
+            tickedNanos = ticker.nanos();
             after(TICK_NANOS, this::tick);
         }
     }
@@ -343,7 +346,13 @@ final class Hub implements FanoutThread.Cycle {
     private void tick() {
         long nowNanos = ticker.nanos();
         long nowMillis = ticker.millis();
+        // Who was stopped itself (a suspended machine, a long collection) cannot say who was silent meanwhile.
+        boolean paused = nowNanos - tickedNanos > MAX_TICK_NANOS;
+        tickedNanos = nowNanos;
         for (Connection connection : List.copyOf(connections)) {
+            if (paused) {
+                connection.heard(nowNanos);
+            }
             connection.tick(nowNanos, nowMillis);
         }
         ticking = !connections.isEmpty();

@@ -65,6 +65,28 @@ class LifecycleTest {
     }
 
     @Test
+    void aProcessThatWasStoppedDoesNotTakeItsPeersForSilent() throws Exception {
+        ManualTicker ticker = new ManualTicker();
+        try (TestGateway server = new TestGateway(TestGateway.config(), ticker);
+                RawPeer peer = new RawPeer(server.gateway.port());
+                TestClient talking = server.client("talking")) {
+            await().until(() -> server.gateway.stats().connections() == 2);
+            talking.drain();
+            ticker.advanceSeconds(60);
+            talking.drain();
+            ticker.advanceSeconds(2);
+            talking.drain();
+            talking.drain();
+            assertThat(server.gateway.stats().connections()).isEqualTo(2);
+            for (int second = 0; second < 36; second++) {
+                ticker.advanceSeconds(1);
+                talking.drain();
+            }
+            assertThat(peer.readToClose()).isEqualTo(4012);
+        }
+    }
+
+    @Test
     void anExpiredCredentialIsSaidAndThenClosed() throws Exception {
         ManualTicker ticker = new ManualTicker();
         AuthConfig auth = tokens(List.of(), token("t-ann-00000000000000", "ann", ticker.millis() + 5_000));
