@@ -64,6 +64,8 @@ final class BridgeMetrics implements AutoCloseable {
         counter("rowtide.gateway.messages.out", gateway, GatewayStats::messagesOut);
         counter("rowtide.gateway.out.bytes", gateway, GatewayStats::bytesOut);
         counter("rowtide.gateway.changes", gateway, GatewayStats::changes);
+        counter("rowtide.gateway.fell.behind", gateway, GatewayStats::fellBehind);
+        gauge("rowtide.gateway.history.bytes", gateway, GatewayStats::historyBytes);
         counter("rowtide.gateway.slow.closed", gateway, GatewayStats::slowClosed);
         FunctionTimer.builder(
                         "rowtide.gateway.delivery",

@@ -55,7 +55,8 @@ final class FedGateway {
                 AuthConfig.NONE,
                 GatewayConfig.Presence.DEFAULT,
                 // The defaults, but for clients that do not say who they are: all of them are then one user.
-                manyConnectionsPerUser(GatewayConfig.Limits.DEFAULT));
+                manyConnectionsPerUser(GatewayConfig.Limits.DEFAULT),
+                GatewayConfig.History.DEFAULT);
         Gateway gateway = new Gateway(config, new OneResource(), () -> health, () -> "");
         gateway.start();
         try (ServerSocketChannel feed = ServerSocketChannel.open()) {
@@ -75,6 +76,7 @@ final class FedGateway {
         return new GatewayConfig.Limits(
                 limits.maxMessageBytes(),
                 limits.maxOutboxBytes(),
+                limits.stalledAfter(),
                 limits.maxChannelsPerConnection(),
                 limits.maxConnections(),
                 limits.maxConnections(),

@@ -57,6 +57,11 @@ public record Position(Epoch epoch, long commit, int index) implements Comparabl
         return byCommit != 0 ? byCommit : Integer.compare(index, other.index);
     }
 
+    /** The place right before the change at this position; of a boundary, itself. */
+    public Position before() {
+        return index == 0 ? this : new Position(epoch, commit, index - 1);
+    }
+
     /** Whether this position comes later in delivery order than {@code other}. */
     public boolean isAfter(Position other) {
         return compareTo(other) > 0;

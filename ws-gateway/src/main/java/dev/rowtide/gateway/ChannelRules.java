@@ -76,6 +76,11 @@ final class ChannelRules {
         return channel.isResource() || (channel.hasSuffix() && resources.exists(channel.prefix()));
     }
 
+    /** The same, also true as long as the resources are not known and it could be. */
+    boolean mayCarryRows(Channel channel) {
+        return isRowChannel(channel) || (channel.hasSuffix() && !resourcesKnown.getAsBoolean());
+    }
+
     private static Problem forbidden(String what, Channel channel) {
         return new Problem(
                 ErrorCode.FORBIDDEN,

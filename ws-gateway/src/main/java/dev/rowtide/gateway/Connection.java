@@ -1,6 +1,7 @@
 package dev.rowtide.gateway;
 
-import dev.rowtide.feed.Channel;
+import dev.rowtide.feed.GapReason;
+import dev.rowtide.feed.Position;
 import dev.rowtide.gateway.auth.Identity;
 import dev.rowtide.gateway.presence.ChannelPresence.End;
 import dev.rowtide.gateway.protocol.CloseCode;
@@ -9,6 +10,7 @@ import dev.rowtide.gateway.protocol.FrameBatch;
 import dev.rowtide.gateway.protocol.Problem;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,12 @@ final class Connection {
 
     /** From the decision to close until the socket is closed without further waiting. */
     private static final long CLOSE_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** A peer that is slower than changes come, and of which more than this had to be copied, reads on from the history. */
+    private static final long COPIED_BACKLOG_BYTES = 64 * 1024;
+
+    /** The {@link Subscription#from} of one whose place is not known yet. */
+    private static final long HELD_BACK = Long.MAX_VALUE;
 
     /** While more than this waits, presence is not added: the peer gets its latest state when it has caught up. */
     private static final long PRESENCE_BACKLOG_BYTES = 64 * 1024;
@@ -48,6 +56,9 @@ final class Connection {
     private boolean touched;
     private boolean presenceStale;
     private long written;
+    private long wroteNanos;
+    private long newestChange = -1;
+    private @Nullable CatchUp catchUp;
     private long pingedNanos;
     private volatile long heardNanos;
 
@@ -80,8 +91,8 @@ final class Connection {
     // ---- subscriptions
 
     @Nullable
-    Subscription subscription(Channel channel) {
-        return subscriptions.get(channel.name());
+    Subscription subscription(String channelName) {
+        return subscriptions.get(channelName);
     }
 
     Collection<Subscription> subscriptions() {
@@ -93,6 +104,8 @@ final class Connection {
             subscriptions = new HashMap<>(4);
         }
         subscriptions.put(subscription.channel.name(), subscription);
+        subscription.from = hub.next();
+        subscriptionsChanged();
     }
 
     void remove(Subscription subscription) {
@@ -100,22 +113,47 @@ final class Connection {
         if (subscriptions.isEmpty()) {
             subscriptions = Map.of();
         }
+        subscriptionsChanged();
+    }
+
+    private void subscriptionsChanged() {
+        if (catchUp != null) {
+            catchUp.subscriptionsChanged();
+        }
     }
 
     // ---- what it gets
 
-    /** Adds a frame to what waits for this peer; never blocks. Over the bound the connection ends: until there is a history, it could not catch up. */
-    void deliver(FrameBatch frames, int frame) {
-        if (state == State.OPEN) {
-            add(frames, frame, false);
+    /** Adds an encoded change to what waits for this peer, if it is live; never blocks. Over the bound the peer reads on from the history. */
+    void deliverChange(FrameBatch frames, int frame) {
+        if (state != State.OPEN || catchUp != null) {
+            return;
         }
+        // A change that began to be added, on one of its channels, is added whole: the cursor begins behind it.
+        if (newestChange != hub.next() && outbox.isFull()) {
+            fallBehind();
+            return;
+        }
+        newestChange = hub.next();
+        add(frames, frame);
     }
 
-    /** The same for a broadcast, of which less may wait. */
-    void deliverBroadcast(FrameBatch frames, int frame) {
-        if (state == State.OPEN) {
-            add(frames, frame, true);
+    /** The same for one that was read from the history. */
+    void add(FrameBatch frames, int frame) {
+        outbox.addChange(frames, frame);
+        touch();
+    }
+
+    /** Adds an answer, presence or a broadcast, of which little may wait: it is nowhere else. Over the bound the connection ends. */
+    void deliver(FrameBatch frames, int frame) {
+        if (state != State.OPEN) {
+            return;
         }
+        if (outbox.add(frames, frame)) {
+            touch();
+            return;
+        }
+        tooSlow();
     }
 
     /** The same for presence, which is only marked as missed while much is waiting. */
@@ -128,21 +166,9 @@ final class Connection {
             presenceStale = true;
             return;
         }
-        for (int frame = first; frame < last && state == State.OPEN; frame++) {
-            add(frames, frame, false);
+        for (int frame = first; frame < last; frame++) {
+            deliver(frames, frame);
         }
-    }
-
-    private void add(FrameBatch frames, int frame, boolean broadcast) {
-        if (outbox.add(frames, frame, broadcast)) {
-            touch();
-            return;
-        }
-        // Groups are being walked: it leaves its channels when the cycle ends.
-        outbox.clear();
-        state = State.CLOSING;
-        closeCode = CloseCode.SLOW_CONSUMER;
-        hub.leaveAfterCycle(this);
     }
 
     private void touch() {
@@ -158,6 +184,7 @@ final class Connection {
     boolean flush(FrameBatch cycleFrames) {
         if (!outbox.isEmpty() && !writer.isPending() && state != State.GONE) {
             noteWritten();
+            wroteNanos = hub.nanos();
             writer.write(outbox);
         }
         if (outbox.isEmpty()) {
@@ -168,19 +195,129 @@ final class Connection {
             }
             touched = false;
             tellMissedPresence();
+            readOn();
             return false;
         }
         if (writer.isPending()) {
-            outbox.settle(cycleFrames);
+            if (catchUp != null) {
+                outbox.settleAll();
+            } else if (outbox.settle(cycleFrames) && outbox.bytes() > COPIED_BACKLOG_BYTES) {
+                fallBehind();
+            }
             touched = false;
             return false;
         }
         return true;
     }
 
+    // ---- not live
+
+    /** Whether it reads from the history, and gets nothing live. */
+    boolean isCatchingUp() {
+        return catchUp != null;
+    }
+
+    /** More waits than it can take: from the change on that is delivered next it reads from the history. */
+    private void fallBehind() {
+        hub.fellBehind();
+        startCatchUp(hub.next(), hub.position());
+        readOn();
+    }
+
+    private void startCatchUp(long number, @Nullable Position seen) {
+        for (Subscription subscription : subscriptions.values()) {
+            subscription.from = hub.next();
+        }
+        catchUp = new CatchUp(this, hub, number, seen);
+    }
+
+    /** This subscription wants the changes from that number on, which come after {@code since}. The others get nothing twice. */
+    void readFrom(Subscription subscription, long number, @Nullable Position since) {
+        CatchUp reading = catchUp;
+        if (reading == null && number == hub.next()) {
+            return;
+        }
+        if (reading == null) {
+            startCatchUp(Math.min(number, hub.next()), since);
+        } else if (number < reading.next()) {
+            for (Subscription other : subscriptions.values()) {
+                other.from = Math.max(other.from, reading.next());
+            }
+            reading.rewind(number, since);
+        }
+        subscription.from = number;
+        readOn();
+    }
+
+    /** This subscription gets nothing until {@link #readFrom} says from where on. */
+    void holdBack(Subscription subscription) {
+        if (catchUp == null) {
+            startCatchUp(hub.next(), hub.position());
+        }
+        subscription.from = HELD_BACK;
+        readOn();
+    }
+
+    /** If nothing waits, more can come from the history. */
+    private void readOn() {
+        if (catchUp != null && outbox.isEmpty() && !writer.isPending()) {
+            hub.catchUp(this);
+        }
+    }
+
+    /** Reads one turn from the history, if the peer has taken the last. Returns how many bytes that was. */
+    long catchUp() {
+        CatchUp reading = catchUp;
+        if (reading == null || state != State.OPEN || !outbox.isEmpty() || writer.isPending()) {
+            return 0;
+        }
+        long before = outbox.added();
+        switch (reading.read()) {
+            case MORE -> touch();
+            case UNPACKING -> {}
+            case LIVE -> {
+                if (reading.next() == hub.next()
+                        && subscriptions.values().stream().allMatch(other -> other.from <= hub.next())) {
+                    catchUp = null;
+                } else {
+                    hub.catchUpLater(this);
+                }
+            }
+            case LOST -> tellGap(GapReason.HISTORY_EXPIRED);
+        }
+        return outbox.added() - before;
+    }
+
+    /** Changes are missing for all its subscriptions to changes. It is live from here on. */
+    void tellGap(GapReason reason) {
+        if (state != State.OPEN) {
+            return;
+        }
+        Position since = catchUp == null ? hub.position() : catchUp.seen();
+        boolean live = true;
+        for (Subscription subscription : List.copyOf(subscriptions.values())) {
+            String channel = subscription.channel.name();
+            if (subscription.from == HELD_BACK && catchUp != null) {
+                live = false;
+            } else if (hub.rules().isRowChannel(subscription.channel.channel())) {
+                subscription.from = hub.next();
+                deliver(hub.frames(), hub.encoder().gap(hub.frames(), channel, since, reason, hub.nowMillis()));
+            }
+        }
+        catchUp = live ? null : new CatchUp(this, hub, hub.next(), hub.position());
+        readOn();
+    }
+
+    // ---- how far it is
+
     /** Whether everything that it was given has been written, or will never be. */
     boolean isCaughtUp() {
-        return state != State.OPEN || (outbox.isEmpty() && !writer.isPending());
+        return state != State.OPEN || (catchUp == null && outbox.isEmpty() && !writer.isPending());
+    }
+
+    /** What waits for the peer, in bytes. */
+    long waitingBytes() {
+        return outbox.bytes();
     }
 
     /** The end of what it was given so far, for {@link #hasWritten}. */
@@ -191,7 +328,7 @@ final class Connection {
     /** Whether everything up to {@code given} has been written, or will never be. */
     boolean hasWritten(long given) {
         noteWritten();
-        return state != State.OPEN || written >= given;
+        return state != State.OPEN || (catchUp == null && written >= given);
     }
 
     /** What was taken is written once the writer is not pending. */
@@ -204,10 +341,13 @@ final class Connection {
     /** The writer can take more. */
     void drained() {
         noteWritten();
+        // Whoever takes data is alive, however late its pong is behind it.
+        heard(hub.nanos());
         tellMissedPresence();
         if (!outbox.isEmpty() || state == State.CLOSING) {
             touch();
         }
+        readOn();
     }
 
     private void tellMissedPresence() {
@@ -238,6 +378,11 @@ final class Connection {
         }
         if (nowNanos - heardNanos > heartbeatNanos + PONG_GRACE_NANOS) {
             close(CloseCode.NO_PONG);
+            return;
+        }
+        if (writer.isPending()
+                && nowNanos - wroteNanos > hub.limits().stalledAfter().toNanos()) {
+            tooSlow();
             return;
         }
         if (nowNanos - pingedNanos >= heartbeatNanos) {
@@ -272,7 +417,16 @@ final class Connection {
         }
     }
 
-    /** After {@link #add} found it too slow; nothing waits any more but what the writer has. */
+    /** It takes nothing, or lets pile up what is nowhere else. Groups may be being walked: it leaves its channels when the cycle ends. */
+    private void tooSlow() {
+        outbox.clear();
+        catchUp = null;
+        state = State.CLOSING;
+        closeCode = CloseCode.SLOW_CONSUMER;
+        hub.leaveAfterCycle(this);
+    }
+
+    /** After it was found too slow; nothing waits any more but what the writer has. */
     void leaveAsTooSlow() {
         hub.leaveAll(this, End.UNCLEAN);
         closeSent = true;
@@ -300,6 +454,7 @@ final class Connection {
     private void gone(End end) {
         if (state != State.GONE) {
             state = State.GONE;
+            catchUp = null;
             outbox.clear();
             hub.leaveAll(this, end);
             hub.forget(this);

@@ -1,16 +1,18 @@
 package dev.rowtide.gateway;
 
 import dev.rowtide.feed.Channel;
+import dev.rowtide.feed.GapReason;
+import dev.rowtide.feed.Position;
 import dev.rowtide.gateway.auth.Authenticator.Outcome;
 import dev.rowtide.gateway.auth.Authenticator.Outcome.Accepted;
 import dev.rowtide.gateway.auth.Authenticator.Outcome.Refused;
 import dev.rowtide.gateway.auth.Identity;
 import dev.rowtide.gateway.presence.ChannelPresence.End;
-import dev.rowtide.gateway.presence.OnlineUser;
 import dev.rowtide.gateway.presence.PresenceMetadata;
 import dev.rowtide.gateway.protocol.ClientMessage;
 import dev.rowtide.gateway.protocol.ErrorCode;
 import dev.rowtide.gateway.protocol.MalformedMessageException;
+import dev.rowtide.gateway.protocol.MessageEncoder;
 import dev.rowtide.gateway.protocol.PresenceMode;
 import dev.rowtide.gateway.protocol.Problem;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +90,7 @@ final class Conversation implements ClientMessage.Handler {
     public void subscribe(ClientMessage.Subscribe message) {
         Channel channel = message.channel();
         Identity identity = connection.identity();
-        Subscription existing = connection.subscription(channel);
+        Subscription existing = connection.subscription(channel.name());
         Problem problem = hub.rules().subscribe(identity, channel);
         if (problem == null && existing == null) {
             problem = oneMoreChannel();
@@ -99,6 +101,12 @@ final class Conversation implements ClientMessage.Handler {
             if (problem == null) {
                 metadata = metadata.choosing(message.metadataJson());
             }
+        }
+        if (problem == null && message.since() != null && !hub.rules().mayCarryRows(channel)) {
+            problem = new Problem(
+                    ErrorCode.BAD_MESSAGE,
+                    "\"since\" is for channels of row changes, and '" + Problem.shown(channel.name())
+                            + "' is none; leave it out");
         }
         if (problem != null) {
             error(problem, message.idJson(), channel.name());
@@ -127,18 +135,13 @@ final class Conversation implements ClientMessage.Handler {
             }
         }
 
-        List<OnlineUser> online = takesPart && presence != null ? presence.listed() : null;
-        connection.deliver(
-                hub.frames(),
-                hub.encoder()
-                        .subscribed(
-                                hub.frames(),
-                                channel.name(),
-                                message.idJson(),
-                                hub.position(),
-                                online,
-                                online == null || presence == null ? 0 : presence.onlineCount(),
-                                hub.nowMillis()));
+        Position since = message.since();
+        if (since == null) {
+            hub.resumes().forget(subscription);
+            subscribed(subscription, message.idJson(), hub.position(), null);
+        } else {
+            hub.resumes().resume(subscription, since, new Resumed(subscription, message.idJson()));
+        }
         if (presence != null) {
             // Older clients learn who is online from presence_update alone: the joiner gets one even if others see no
             // change.
@@ -149,9 +152,59 @@ final class Conversation implements ClientMessage.Handler {
         }
     }
 
+    private void subscribed(
+            Subscription subscription,
+            @Nullable String idJson,
+            @Nullable Position position,
+            MessageEncoder.@Nullable Recovery recovery) {
+        PresenceFeed presence = subscription.shown == null ? null : subscription.channel.presence();
+        connection.deliver(
+                hub.frames(),
+                hub.encoder()
+                        .subscribed(
+                                hub.frames(),
+                                subscription.channel.name(),
+                                idJson,
+                                position,
+                                recovery,
+                                presence == null ? null : presence.listed(),
+                                presence == null ? 0 : presence.onlineCount(),
+                                hub.nowMillis()));
+    }
+
+    /** Answers a {@code subscribe} that goes on from a position. */
+    private final class Resumed implements Resumes.Outcome {
+        private final Subscription subscription;
+        private final @Nullable String idJson;
+
+        Resumed(Subscription subscription, @Nullable String idJson) {
+            this.subscription = subscription;
+            this.idJson = idJson;
+        }
+
+        @Override
+        public void recovered(Position since, int replayed) {
+            subscribed(subscription, idJson, since, new MessageEncoder.Recovery(true, replayed));
+        }
+
+        @Override
+        public void missed(Position since, GapReason reason) {
+            subscribed(subscription, idJson, hub.position(), new MessageEncoder.Recovery(false, 0));
+            connection.deliver(
+                    hub.frames(),
+                    hub.encoder().gap(hub.frames(), subscription.channel.name(), since, reason, hub.nowMillis()));
+        }
+
+        @Override
+        public void refused(Problem problem) {
+            hub.leave(subscription, End.CLEAN);
+            error(problem, idJson, subscription.channel.name());
+        }
+    }
+
     @Override
     public void unsubscribe(ClientMessage.Unsubscribe message) {
-        Subscription subscription = connection.subscription(message.channel());
+        Subscription subscription = connection.subscription(message.channel().name());
         if (subscription != null) {
             hub.leave(subscription, End.CLEAN);
         }
@@ -179,7 +232,7 @@ final class Conversation implements ClientMessage.Handler {
     @Override
     public void presenceUpdate(ClientMessage.PresenceUpdate message) {
         Channel channel = message.channel();
-        Subscription subscription = connection.subscription(channel);
+        Subscription subscription = connection.subscription(channel.name());
         Problem problem = null;
         if (subscription == null) {
             problem = new Problem(
@@ -212,7 +265,14 @@ final class Conversation implements ClientMessage.Handler {
     @Override
     public void heartbeat(ClientMessage.Heartbeat message) {
         connection.deliver(
-                hub.frames(), hub.encoder().heartbeat(hub.frames(), message.idJson(), hub.position(), hub.nowMillis()));
+                hub.frames(),
+                hub.encoder()
+                        .heartbeat(
+                                hub.frames(),
+                                message.idJson(),
+                                // What it has not read from the history yet it has not seen.
+                                connection.isCatchingUp() ? null : hub.position(),
+                                hub.nowMillis()));
     }
 
     /** Decided elsewhere and answered later; nothing is read meanwhile. */

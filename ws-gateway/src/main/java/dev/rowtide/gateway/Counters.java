@@ -9,10 +9,12 @@ final class Counters {
     final LongAdder bytesOut = new LongAdder();
     final LongAdder changes = new LongAdder();
     final LongAdder slowClosed = new LongAdder();
+    final LongAdder fellBehind = new LongAdder();
 
     // Written by the fan-out thread only; volatile so that others see them.
     volatile int channels;
     volatile int subscriptions;
+    volatile long historyBytes;
     volatile long lagCount;
     volatile long lagNanosTotal;
     volatile long lagNanosMax;

@@ -108,7 +108,7 @@ public final class Gateway {
                         config, authenticator, new HubQueries(hub, census, threads), resources, health, metricsText)));
     }
 
-    /** Where changes go. Usable before {@link #start}: what comes earlier waits. */
+    /** Where changes go, once this is {@linkplain #start started}. */
     public ChangeSink sink() {
         return hub.log();
     }
@@ -158,6 +158,8 @@ public final class Gateway {
                 counters.bytesOut.sum(),
                 counters.changes.sum(),
                 counters.slowClosed.sum(),
+                counters.fellBehind.sum(),
+                counters.historyBytes,
                 counters.lagCount,
                 counters.lagNanosTotal,
                 counters.lagNanosMax);

@@ -1,8 +1,13 @@
 package dev.rowtide.gateway;
 
 import dev.rowtide.gateway.auth.AuthConfig;
+import dev.rowtide.gateway.history.DiskStore;
+import dev.rowtide.gateway.history.HistoryStore;
+import dev.rowtide.gateway.history.MemoryStore;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What of the gateway can be configured. Ranges are checked where the configuration is read; here are the meanings and defaults.
@@ -14,6 +19,7 @@ import java.util.List;
  * @param auth who may connect and what they may do
  * @param presence who is online, as subscribers see it
  * @param limits what one client may cost
+ * @param history for whom has missed something
  */
 public record GatewayConfig(
         String host,
@@ -22,11 +28,19 @@ public record GatewayConfig(
         Duration heartbeatInterval,
         AuthConfig auth,
         Presence presence,
-        Limits limits) {
+        Limits limits,
+        History history) {
 
     /** Everything as it is without a configuration. */
     public static final GatewayConfig DEFAULT = new GatewayConfig(
-            "127.0.0.1", 3001, "/realtime", Duration.ofSeconds(25), AuthConfig.NONE, Presence.DEFAULT, Limits.DEFAULT);
+            "127.0.0.1",
+            3001,
+            "/realtime",
+            Duration.ofSeconds(25),
+            AuthConfig.NONE,
+            Presence.DEFAULT,
+            Limits.DEFAULT,
+            History.DEFAULT);
 
     /**
      * Presence.
@@ -44,7 +58,8 @@ public record GatewayConfig(
      * What one client may cost.
      *
      * @param maxMessageBytes longest message from a client, in bytes
-     * @param maxOutboxBytes how many bytes may wait for one peer; over it the connection is closed with 4008
+     * @param maxOutboxBytes how many bytes of row changes may wait for one peer; over it the peer reads on from the history, at its own pace
+     * @param stalledAfter how long a peer may take nothing at all of what waits for it before it is closed with 4008
      * @param maxChannelsPerConnection how many channels one connection may be subscribed to
      * @param maxConnections how many connections the gateway takes at all
      * @param maxConnectionsPerUser how many of them may belong to one user
@@ -55,6 +70,7 @@ public record GatewayConfig(
     public record Limits(
             int maxMessageBytes,
             long maxOutboxBytes,
+            Duration stalledAfter,
             int maxChannelsPerConnection,
             int maxConnections,
             int maxConnectionsPerUser,
@@ -62,7 +78,22 @@ public record GatewayConfig(
             int messageBurst,
             int maxMetadataBytes) {
         public static final Limits DEFAULT =
-                new Limits(64 * 1024, 64L * 1024 * 1024, 1_000, 100_000, 1_000, 100, 1_000, 4 * 1024);
+                new Limits(64 * 1024, 1024 * 1024, Duration.ofSeconds(60), 1_000, 100_000, 1_000, 100, 1_000, 4 * 1024);
+    }
+
+    /**
+     * The changes that are kept for those who have missed some.
+     *
+     * @param directory where they are kept, in files; null for in memory, then they are gone with the process
+     * @param maxAge for how long they are kept
+     * @param maxBytes how many bytes of them are kept at most
+     */
+    public record History(@Nullable Path directory, Duration maxAge, long maxBytes) {
+        public static final History DEFAULT = new History(null, Duration.ofMinutes(10), 256L * 1024 * 1024);
+
+        HistoryStore open() {
+            return directory == null ? new MemoryStore() : new DiskStore(directory, maxBytes);
+        }
     }
 
     /** The resources that exist, for the rules about channel names. */

@@ -11,6 +11,8 @@ package dev.rowtide.gateway;
  * @param bytesOut their payloads, in bytes
  * @param changes row changes that were taken from the source, wanted or not
  * @param slowClosed connections closed with 4008
+ * @param fellBehind how often a connection could not keep up and read on from the history
+ * @param historyBytes how much the history keeps now, in bytes
  * @param lagCount batches of changes of which the last change has been written
  * @param lagNanosTotal from a batch's publication to the end of the writes, in nanoseconds, all batches together
  * @param lagNanosMax the longest of these
@@ -24,6 +26,8 @@ public record GatewayStats(
         long bytesOut,
         long changes,
         long slowClosed,
+        long fellBehind,
+        long historyBytes,
         long lagCount,
         long lagNanosTotal,
         long lagNanosMax) {}

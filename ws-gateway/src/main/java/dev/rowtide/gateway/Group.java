@@ -57,9 +57,10 @@ final class Group {
         member.group = null;
     }
 
+    /** Hands an encoded change to those of them that are live. */
     void deliver(FrameBatch frames, int frame) {
         for (int i = 0; i < size; i++) {
-            members[i].connection.deliver(frames, frame);
+            members[i].connection.deliverChange(frames, frame);
         }
     }
 
@@ -69,7 +70,7 @@ final class Group {
         for (int i = 0; i < size; i++) {
             Connection connection = members[i].connection;
             if (connection != except) {
-                connection.deliverBroadcast(frames, frame);
+                connection.deliver(frames, frame);
                 receivers++;
             }
         }

@@ -5,15 +5,20 @@ import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Operation;
 import dev.rowtide.feed.Position;
+import dev.rowtide.gateway.history.Change;
+import dev.rowtide.gateway.history.History;
+import dev.rowtide.gateway.history.Segment;
 import dev.rowtide.gateway.presence.ChannelPresence;
 import dev.rowtide.gateway.presence.ChannelPresence.End;
 import dev.rowtide.gateway.protocol.CloseCode;
 import dev.rowtide.gateway.protocol.FrameBatch;
 import dev.rowtide.gateway.protocol.MessageEncoder;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,6 +40,9 @@ final class Hub implements FanoutThread.Cycle {
     /** A cycle takes changes until it has encoded that much, so that no peer waits long for its write. */
     private static final int MAX_CYCLE_BYTES = 1024 * 1024;
 
+    /** And hands this much to peers that are catching up. */
+    private static final long MAX_CATCH_UP_BYTES = 8 * 1024 * 1024;
+
     /** Or until it has taken that many, which may all be for nobody. */
     private static final int MAX_CYCLE_CHANGES = 8 * 1024;
 
@@ -51,19 +59,26 @@ final class Hub implements FanoutThread.Cycle {
     private final Ticker ticker;
     private final FanoutThread thread;
     private final ChangeLog log;
+    private final History history;
+    private final Resumes resumes = new Resumes(this);
 
     private final MessageEncoder encoder = new MessageEncoder();
+    private final ChangeFrames changeFrames = new ChangeFrames(this, encoder);
     private final ChannelIndex channels = new ChannelIndex();
     private final Set<Connection> connections = new HashSet<>();
     private FrameBatch frames = new FrameBatch();
     private List<Connection> touched = new ArrayList<>();
     private List<Connection> leaving = new ArrayList<>();
+    private final Set<Connection> catchingUp = new LinkedHashSet<>();
+    private final Set<Connection> heldBack = new LinkedHashSet<>();
     private boolean ticking;
     private long tickedNanos;
 
-    // Where the log has been read to. A batch may take several cycles.
+    // Where live delivery is. A batch may take several cycles.
     private ChangeLog.@Nullable Batch batch;
-    private int batchAt;
+    private long next;
+    private boolean sourceSilent;
+    private boolean unpacking;
     private @Nullable Position position;
     private @Nullable Position boundary;
     private final List<ChangeLog.Batch> writtenWithCycle = new ArrayList<>();
@@ -76,12 +91,17 @@ final class Hub implements FanoutThread.Cycle {
         this.counters = counters;
         this.ticker = ticker;
         this.thread = new FanoutThread("fanout-0", ticker, this);
-        this.log = new ChangeLog(ticker, thread::wake);
+        this.log = new ChangeLog(config.history().open(), ticker, thread::wake);
+        this.history = new History(
+                config.history().maxAge().toNanos(), config.history().maxBytes(), thread::post);
     }
 
     // ---- for all threads
 
-    void start() {
+    /** @throws IOException if what an earlier process has kept of the history cannot be looked at, with a sentence */
+    void start() throws IOException {
+        log.recover(history);
+        next = history.end();
         thread.start();
     }
 
@@ -123,85 +143,125 @@ final class Hub implements FanoutThread.Cycle {
 
     @Override
     public boolean hasChanges() {
-        return batch != null || !log.isEmpty();
+        return !unpacking && (canDeliver() || batch != null || !log.isEmpty());
+    }
+
+    private boolean canDeliver() {
+        return next < history.end() && !sourceSilent;
     }
 
     @Override
     public void takeChanges() {
-        for (int taken = 0; taken < MAX_CYCLE_CHANGES && frames.bytes() < MAX_CYCLE_BYTES; ) {
-            ChangeLog.Batch current = batch;
-            if (current != null) {
-                // Counted before it is delivered: one that cannot be encoded is not tried for ever.
-                DataChangeEvent event = current.events().get(batchAt++);
-                if (batchAt == current.events().size()) {
-                    batch = null;
-                    writtenWithCycle.add(current);
-                }
+        for (int taken = 0; taken < MAX_CYCLE_CHANGES && frames.bytes() < MAX_CYCLE_BYTES && !unpacking; ) {
+            if (canDeliver()) {
+                deliverNext();
                 taken++;
-                try {
-                    deliver(event);
-                } catch (RuntimeException e) {
-                    LOG.error(
-                            "The change at {} could not be delivered; its subscribers are told of a gap",
-                            event.position(),
-                            e);
-                    tellGap(GapReason.SOURCE_LOST);
-                }
+                continue;
+            }
+            if (batch != null) {
+                writtenWithCycle.add(batch);
+                batch = null;
+            }
+            if (sourceSilent && !log.isEmpty()) {
+                sourceSilent = false;
                 continue;
             }
             ChangeLog.Entry entry = log.next();
             if (entry == null) {
                 return;
-            } else if (entry instanceof ChangeLog.Batch next) {
-                batch = next;
-                batchAt = 0;
-            } else if (entry instanceof ChangeLog.Reached reached) {
-                position = reached.boundary();
-                boundary = reached.boundary();
-            } else if (entry instanceof ChangeLog.Lost lost) {
-                tellGap(lost.reason());
-                position = lost.first();
-                boundary = lost.first();
             }
+            take(entry);
         }
     }
 
-    /** One change to all that want it: encoded at most once, and not at all if nobody does. */
-    void deliver(DataChangeEvent event) {
-        position = event.position();
-        counters.changes.increment();
-        LiveChannel resource = channels.find(Channel.RESOURCE, event.resource());
-        if (event.operation() == Operation.TRUNCATE) {
-            Collection<LiveChannel> records = channels.withPrefix(event.resource());
-            if (resource != null || !records.isEmpty()) {
-                encoder.prepare(event);
-                deliverPrepared(resource, event.operation());
-                records.forEach(record -> deliverPrepared(record, event.operation()));
+    private void take(ChangeLog.Entry entry) {
+        if (entry instanceof ChangeLog.Batch newest) {
+            if (!history.isPlaced()) {
+                place(newest.events().get(0).position().before());
             }
+            sourceSilent = false;
+            batch = newest;
+            history.append(newest.events(), newest.pack(), newest.publishedNanos());
+        } else if (entry instanceof ChangeLog.Placed placed) {
+            place(placed.boundary());
+        } else if (entry instanceof ChangeLog.Reached reached) {
+            history.reached(reached.boundary());
+            history.expire(ticker.nanos());
+            position = reached.boundary();
+            boundary = reached.boundary();
+        } else if (entry instanceof ChangeLog.Lost lost) {
+            tellGap(lost.reason());
+            history.restart(lost.reason(), lost.first());
+            position = lost.first();
+            boundary = lost.first();
+        }
+    }
+
+    /**
+     * The source begins, perhaps before the end of what an earlier process has kept: that end had not been written to everybody and is delivered from here. But not before the source
+     * brings something, a second or two later: then those who connect again at once are here.
+     */
+    private void place(Position begin) {
+        next = history.place(begin);
+        sourceSilent = true;
+        position = begin;
+        boundary = begin;
+    }
+
+    private void deliverNext() {
+        if (next < history.begin()) {
+            // Only of what an earlier process has kept: it could not be read, or more came than is kept.
+            tellGap(GapReason.HISTORY_EXPIRED);
+            next = history.begin();
             return;
         }
-        LiveChannel record = event.id() == null
-                ? null
-                : channels.find(event.resource(), event.id().text());
-        if (resource != null || record != null) {
-            encoder.prepare(event);
-            deliverPrepared(resource, event.operation());
-            deliverPrepared(record, event.operation());
+        Segment segment = history.segment(next);
+        Change change = segment.change(next);
+        if (change == null) {
+            unpacking = true;
+            history.unpack(segment, () -> unpacking = false);
+            return;
+        }
+        try {
+            deliver(change);
+        } catch (RuntimeException e) {
+            LOG.error("Change {} could not be delivered; its subscribers are told of a gap", next, e);
+            tellGap(GapReason.SOURCE_LOST);
+        } finally {
+            // Also when it failed: one that cannot be encoded is not tried for ever.
+            next++;
+            position = change.event().position();
         }
     }
 
-    private void deliverPrepared(@Nullable LiveChannel channel, Operation operation) {
-        if (channel != null && channel.wants(operation)) {
-            channel.deliver(frames, encoder.dataChange(frames, channel.name(), nowMillis()), operation);
+    /** One change to all that want it and are live: encoded at most once a channel, and not at all if nobody does. */
+    private void deliver(Change change) {
+        DataChangeEvent event = change.event();
+        Operation operation = event.operation();
+        counters.changes.increment();
+        LiveChannel resource = channels.find(Channel.RESOURCE, event.resource());
+        if (resource != null && resource.wants(operation)) {
+            resource.deliver(changeFrames.onResource(change, resource.name()), operation);
         }
-    }
-
-    private void tellGap(GapReason reason) {
-        channels.forEach(channel -> {
-            if (rules.isRowChannel(channel.channel()) && channel.clients() > 0) {
-                channel.deliverToAll(frames, encoder.gap(frames, channel.name(), position, reason, nowMillis()));
+        if (operation == Operation.TRUNCATE) {
+            for (LiveChannel record : channels.withPrefix(event.resource())) {
+                if (record.wants(operation)) {
+                    record.deliver(changeFrames.once(change, record.name()), operation);
+                }
             }
-        });
+        } else if (event.id() != null) {
+            LiveChannel record = channels.find(event.resource(), event.id().text());
+            if (record != null && record.wants(operation)) {
+                record.deliver(changeFrames.onRecord(change, record.name()), operation);
+            }
+        }
+    }
+
+    /** Changes are missing for everybody. */
+    private void tellGap(GapReason reason) {
+        for (Connection connection : connections) {
+            connection.tellGap(reason);
+        }
     }
 
     @Override
@@ -212,6 +272,8 @@ final class Hub implements FanoutThread.Cycle {
             leaving = new ArrayList<>();
             left.forEach(Connection::leaveAsTooSlow);
         }
+        resumes.settle();
+        catchUp();
         FrameBatch written = frames;
         List<Connection> writing = touched;
         touched = new ArrayList<>();
@@ -232,8 +294,26 @@ final class Hub implements FanoutThread.Cycle {
         long now = ticker.nanos();
         writtenWithCycle.forEach(done -> counters.lagged(now - done.publishedNanos()));
         writtenWithCycle.clear();
+        counters.historyBytes = history.bytes();
         log.deliveredUpTo(deliveries.deliveredUpTo(boundary, now));
-        return !touched.isEmpty() || hasChanges();
+        return !touched.isEmpty() || !catchingUp.isEmpty() || hasChanges();
+    }
+
+    /** A turn for those who are not live, as many as fit a cycle; who had none this time is among the first the next time. */
+    private void catchUp() {
+        catchingUp.addAll(heldBack);
+        heldBack.clear();
+        long budget = MAX_CATCH_UP_BYTES;
+        for (Iterator<Connection> queue = List.copyOf(catchingUp).iterator(); queue.hasNext() && budget > 0; ) {
+            Connection connection = queue.next();
+            catchingUp.remove(connection);
+            try {
+                budget -= connection.catchUp();
+            } catch (RuntimeException e) {
+                LOG.error("A connection cannot read on from the history; it is told of a gap and goes on from now", e);
+                connection.tellGap(GapReason.SOURCE_LOST);
+            }
+        }
     }
 
     // ---- what connections need
@@ -244,6 +324,28 @@ final class Hub implements FanoutThread.Cycle {
 
     MessageEncoder encoder() {
         return encoder;
+    }
+
+    ChangeFrames changeFrames() {
+        return changeFrames;
+    }
+
+    History history() {
+        return history;
+    }
+
+    Resumes resumes() {
+        return resumes;
+    }
+
+    /** The number up to which may be read from the history. */
+    long readable() {
+        return sourceSilent ? history.end() : next;
+    }
+
+    /** The number of the change that is being delivered live, or will be next. */
+    long next() {
+        return next;
     }
 
     /** Up to where changes have been handed to the connections; null before the first. */
@@ -274,6 +376,21 @@ final class Hub implements FanoutThread.Cycle {
     /** Something was added for this connection: it is written to when the cycle ends. */
     void touch(Connection connection) {
         touched.add(connection);
+    }
+
+    /** A connection reads from the history because it could not keep up. */
+    void fellBehind() {
+        counters.fellBehind.increment();
+    }
+
+    /** This connection is not live, and can take more of the history. */
+    void catchUp(Connection connection) {
+        catchingUp.add(connection);
+    }
+
+    /** This connection has read all there is, and is not live yet: it is looked at again in the next cycle, whenever that is. */
+    void catchUpLater(Connection connection) {
+        heldBack.add(connection);
     }
 
     /** This connection was found too slow while groups are being walked. */

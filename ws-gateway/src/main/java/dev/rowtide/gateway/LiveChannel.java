@@ -2,6 +2,7 @@ package dev.rowtide.gateway;
 
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.Operation;
+import dev.rowtide.gateway.history.Change;
 import dev.rowtide.gateway.presence.ChannelPresence;
 import dev.rowtide.gateway.protocol.FrameBatch;
 import dev.rowtide.gateway.protocol.PresenceMode;
@@ -98,18 +99,11 @@ final class LiveChannel {
     }
 
     /** Hands an encoded change to the groups that want its operation. All groups share the frame as long as they do not differ in columns. */
-    void deliver(FrameBatch frames, int frame, Operation operation) {
+    void deliver(Change.Frame frame, Operation operation) {
         for (Group group : groups) {
             if (group.wants(operation)) {
-                group.deliver(frames, frame);
+                group.deliver(frame.batch(), frame.index());
             }
-        }
-    }
-
-    /** Hands a frame to everybody. */
-    void deliverToAll(FrameBatch frames, int frame) {
-        for (Group group : groups) {
-            group.deliver(frames, frame);
         }
     }
 

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The frames that wait for one peer, in the order in which they were added: references to shared {@link FrameBatch}es, never copies of large ones. Fan-out thread only.
  *
- * <p>Bounded twice: by all that waits, and more tightly by the broadcasts among it, because row changes can be had again and broadcasts cannot. What to do at the
- * bound is decided by who adds. An empty outbox holds no object, there being one for each idle connection.
+ * <p>Row changes can be had again from the history, so they are always taken and who adds them asks first whether this {@linkplain #isFull is full}. Everything else (answers, presence,
+ * broadcasts) is nowhere else, and has a bound of its own. An empty outbox holds no object, there being one for each idle connection.
  */
 final class Outbox {
-    /** How many bytes of broadcasts may wait; a peer that lets that much pile up is not in the conversation any more. */
-    static final int MAX_BROADCAST_BYTES = 4 * 1024 * 1024;
+    /** How many bytes may wait that are no row changes; a peer that lets that much pile up is not in the conversation any more. */
+    static final int MAX_OTHER_BYTES = 4 * 1024 * 1024;
 
     // A run that is a smaller part of its batch than this is copied out of it when it has to wait.
     private static final int KEPT_SHARE = 4;
@@ -22,16 +22,16 @@ final class Outbox {
     /** Consecutive frames of one batch. */
     private static final class Run {
         final FrameBatch batch;
-        final boolean broadcast;
+        final boolean change;
         int first;
         int last;
 
         @Nullable
         Run next;
 
-        Run(FrameBatch batch, int frame, boolean broadcast) {
+        Run(FrameBatch batch, int frame, boolean change) {
             this.batch = batch;
-            this.broadcast = broadcast;
+            this.change = change;
             this.first = frame;
             this.last = frame + 1;
         }
@@ -45,7 +45,7 @@ final class Outbox {
     private long bytes;
     private long added;
     private long taken;
-    private long broadcastBytes;
+    private long otherBytes;
     private @Nullable Run head;
     private @Nullable Run tail;
     private @Nullable FrameBatch copies;
@@ -58,25 +58,32 @@ final class Outbox {
         this.maxBytes = maxBytes;
     }
 
-    /**
-     * Adds a frame. False if it would pass a bound, then nothing is added. The only frame may be of any size: a row that is larger than the bound is not the
-     * peer's fault.
-     */
-    boolean add(FrameBatch batch, int frame, boolean broadcast) {
+    /** Adds a row change, whatever waits. */
+    void addChange(FrameBatch batch, int frame) {
+        append(batch, frame, true);
+    }
+
+    /** Adds anything else. False if it would pass the bound, then nothing is added; the only frame may be of any size. */
+    boolean add(FrameBatch batch, int frame) {
         int size = batch.bytes(frame);
-        if (head != null && (bytes + size > maxBytes || (broadcast && broadcastBytes + size > MAX_BROADCAST_BYTES))) {
+        if (head != null && otherBytes + size > MAX_OTHER_BYTES) {
             return false;
         }
+        otherBytes += size;
+        append(batch, frame, false);
+        return true;
+    }
+
+    private void append(FrameBatch batch, int frame, boolean change) {
+        int size = batch.bytes(frame);
         bytes += size;
         added += size;
-        broadcastBytes += broadcast ? size : 0;
-        Run end = tail;
-        if (end != null && end.batch == batch && end.last == frame && end.broadcast == broadcast) {
-            end.last++;
-        } else {
-            append(new Run(batch, frame, broadcast));
-        }
-        return true;
+        place(batch, frame, change);
+    }
+
+    /** Whether as much waits as may wait. */
+    boolean isFull() {
+        return bytes >= maxBytes;
     }
 
     boolean isEmpty() {
@@ -107,7 +114,7 @@ final class Outbox {
         ByteBuffer payload = run.batch.payload(run.first);
         bytes -= payload.remaining();
         taken += payload.remaining();
-        broadcastBytes -= run.broadcast ? payload.remaining() : 0;
+        otherBytes -= run.change ? 0 : payload.remaining();
         if (++run.first == run.last) {
             head = run.next;
             if (head == null) {
@@ -124,30 +131,32 @@ final class Outbox {
         newest = null;
         newestBefore = null;
         bytes = 0;
-        broadcastBytes = 0;
+        otherBytes = 0;
     }
 
     /**
-     * To be called when a cycle leaves frames of {@code batch} here. A peer that waits for a few bytes of each of many large batches would keep all of them in memory,
-     * far beyond its bound; so a small share is copied, and the batch is let go.
+     * To be called when a cycle leaves frames here, of which the newest are of {@code batch}. A peer that waits for a few bytes of each of many large batches would keep all of them in memory,
+     * far beyond its bound; so a small share is copied, and the batch is let go. Returns whether something was copied.
      */
-    void settle(FrameBatch batch) {
-        Run before = newestBefore;
+    boolean settle(FrameBatch batch) {
         Run run = newest;
         // Not searched from the head: a peer that stands still may have very many runs.
         if (run == null || run.batch != batch || head == null) {
-            return;
+            return false;
         }
-        if (before != null && before.isTaken()) {
-            before = null;
+        Run before = newestBefore;
+        return settle(before != null && before.isTaken() ? null : before, run);
+    }
+
+    /** The same for all that is here, when it comes from many batches. */
+    void settleAll() {
+        if (head != null) {
+            settle(null, head);
         }
-        long waiting = 0;
-        for (Run r = run; r != null; r = r.next) {
-            waiting += r.batch.bytes(r.first, r.last);
-        }
-        if (waiting * KEPT_SHARE > batch.bytes()) {
-            return;
-        }
+    }
+
+    /** Copies what is a small share of its batch among the runs from {@code first} on, which stands behind {@code before}. */
+    private boolean settle(@Nullable Run before, Run first) {
         newest = null;
         newestBefore = null;
         tail = before;
@@ -156,33 +165,54 @@ final class Outbox {
         } else {
             before.next = null;
         }
-        for (Run r = run; r != null; r = r.next) {
-            for (int frame = r.first; frame < r.last; frame++) {
-                FrameBatch to = copies;
-                if (to == null || to.bytes() > COPY_BYTES) {
-                    to = new FrameBatch();
-                    copies = to;
-                }
-                int copy = to.copyOf(batch, frame);
-                Run end = tail;
-                if (end != null && end.batch == to && end.last == copy && end.broadcast == r.broadcast) {
-                    end.last++;
-                } else {
-                    append(new Run(to, copy, r.broadcast));
+        boolean copied = false;
+        Run run = first;
+        while (run != null) {
+            FrameBatch batch = run.batch;
+            long waiting = 0;
+            for (Run same = run; same != null && same.batch == batch; same = same.next) {
+                waiting += batch.bytes(same.first, same.last);
+            }
+            boolean copy = waiting * KEPT_SHARE <= batch.bytes();
+            copied |= copy;
+            for (; run != null && run.batch == batch; run = run.next) {
+                for (int frame = run.first; frame < run.last; frame++) {
+                    if (copy) {
+                        FrameBatch to = copies();
+                        place(to, to.copyOf(batch, frame), run.change);
+                    } else {
+                        place(batch, frame, run.change);
+                    }
                 }
             }
         }
+        return copied;
     }
 
-    private void append(Run run) {
-        if (tail == null || tail.batch != run.batch) {
-            newestBefore = tail;
+    private FrameBatch copies() {
+        FrameBatch to = copies;
+        if (to == null || to.bytes() > COPY_BYTES) {
+            to = new FrameBatch();
+            copies = to;
+        }
+        return to;
+    }
+
+    private void place(FrameBatch batch, int frame, boolean change) {
+        Run end = tail;
+        if (end != null && end.batch == batch && end.last == frame && end.change == change) {
+            end.last++;
+            return;
+        }
+        Run run = new Run(batch, frame, change);
+        if (end == null || end.batch != batch) {
+            newestBefore = end;
             newest = run;
         }
-        if (tail == null) {
+        if (end == null) {
             head = run;
         } else {
-            tail.next = run;
+            end.next = run;
         }
         tail = run;
     }

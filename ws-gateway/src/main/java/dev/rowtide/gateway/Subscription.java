@@ -14,6 +14,9 @@ final class Subscription {
 
     int index;
 
+    /** The {@linkplain dev.rowtide.gateway.history.History number} from which on changes are for it, while its connection is not live. */
+    long from;
+
     /** What is shown about the user in this channel; null while it takes no part in presence. */
     @Nullable
     PresenceMetadata shown;

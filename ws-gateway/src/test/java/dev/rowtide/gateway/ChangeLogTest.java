@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.rowtide.gateway.history.MemoryStore;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ChangeLogTest {
-    private final ChangeLog log = new ChangeLog(Ticker.SYSTEM, () -> {});
+    private final ChangeLog log = new ChangeLog(new MemoryStore(), Ticker.SYSTEM, () -> {});
 
     @Test
     void thePublisherWaitsWhenNobodyTakesAndGoesOnWhenSomebodyDoes() throws Exception {

@@ -163,7 +163,8 @@ class ConversationTest {
                 on.heartbeatInterval(),
                 on.auth(),
                 new GatewayConfig.Presence(false, java.time.Duration.ZERO, 100),
-                on.limits());
+                on.limits(),
+                on.history());
         try (TestGateway quiet = new TestGateway(off);
                 TestClient client = quiet.client("ann")) {
             client.send("{'type':'subscribe','channel':'doc:1'}");

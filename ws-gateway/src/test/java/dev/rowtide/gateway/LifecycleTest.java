@@ -30,7 +30,15 @@ class LifecycleTest {
     private static GatewayConfig.Limits limits(int channels, int connections, int perUser, int perSecond, int burst) {
         GatewayConfig.Limits d = GatewayConfig.Limits.DEFAULT;
         return new GatewayConfig.Limits(
-                d.maxMessageBytes(), d.maxOutboxBytes(), channels, connections, perUser, perSecond, burst, 100);
+                d.maxMessageBytes(),
+                d.maxOutboxBytes(),
+                d.stalledAfter(),
+                channels,
+                connections,
+                perUser,
+                perSecond,
+                burst,
+                100);
     }
 
     private static Token token(String token, String user, long expiresAt, String... roles) {
@@ -253,7 +261,8 @@ class LifecycleTest {
                 Duration.ofSeconds(25),
                 AuthConfig.NONE,
                 GatewayConfig.Presence.DEFAULT,
-                GatewayConfig.Limits.DEFAULT);
+                GatewayConfig.Limits.DEFAULT,
+                GatewayConfig.History.DEFAULT);
         assertThatThrownBy(() -> new TestGateway(remote))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("0.0.0.0");
@@ -269,7 +278,8 @@ class LifecycleTest {
                     Duration.ofSeconds(25),
                     AuthConfig.NONE,
                     GatewayConfig.Presence.DEFAULT,
-                    GatewayConfig.Limits.DEFAULT);
+                    GatewayConfig.Limits.DEFAULT,
+                    GatewayConfig.History.DEFAULT);
             assertThatThrownBy(() -> new TestGateway(same))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1:" + server.gateway.port());

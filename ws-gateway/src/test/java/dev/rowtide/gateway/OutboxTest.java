@@ -29,14 +29,22 @@ class OutboxTest {
             for (int i = random.nextInt(12); i > 0; i--) {
                 int frame = frame(batch, id++, random.nextInt(200));
                 if (random.nextInt(3) == 0) {
-                    assertThat(outbox.add(batch, frame, random.nextBoolean())).isTrue();
+                    if (random.nextBoolean()) {
+                        outbox.addChange(batch, frame);
+                    } else {
+                        assertThat(outbox.add(batch, frame)).isTrue();
+                    }
                     expected.add(batch.string(frame));
                 }
             }
             for (int i = random.nextInt(4); i > 0 && !expected.isEmpty(); i--) {
                 assertThat(string(outbox.take())).isEqualTo(expected.poll());
             }
-            outbox.settle(batch);
+            if (random.nextInt(5) == 0) {
+                outbox.settleAll();
+            } else {
+                outbox.settle(batch);
+            }
             assertThat(outbox.bytes())
                     .isEqualTo(expected.stream().mapToLong(String::length).sum());
         }
@@ -48,15 +56,30 @@ class OutboxTest {
     }
 
     @Test
-    void theBoundIsOnAllThatWaitsButNotOnTheOnlyFrame() {
+    void changesFillItAndAreTakenAllTheSame() {
         FrameBatch batch = new FrameBatch();
         int large = frame(batch, 1, 1_000);
+        Outbox outbox = new Outbox(500);
+        assertThat(outbox.isFull()).isFalse();
+        outbox.addChange(batch, large);
+        assertThat(outbox.isFull()).isTrue();
+        outbox.addChange(batch, frame(batch, 2, 0));
+        outbox.take();
+        assertThat(outbox.isFull()).isFalse();
+        assertThat(outbox.isEmpty()).isFalse();
+    }
+
+    @Test
+    void theBoundOfEverythingElseIsNotOnTheOnlyFrame() {
+        FrameBatch batch = new FrameBatch();
+        int large = frame(batch, 1, Outbox.MAX_OTHER_BYTES);
         int small = frame(batch, 2, 0);
         Outbox outbox = new Outbox(500);
-        assertThat(outbox.add(batch, large, false)).isTrue();
-        assertThat(outbox.add(batch, small, false)).isFalse();
+        assertThat(outbox.add(batch, large)).isTrue();
+        assertThat(outbox.add(batch, small)).isFalse();
+        outbox.addChange(batch, small);
         outbox.take();
-        assertThat(outbox.add(batch, small, false)).isTrue();
+        assertThat(outbox.add(batch, small)).isTrue();
     }
 
     @Test
@@ -68,7 +91,7 @@ class OutboxTest {
             frame(large, i, 1_000);
         }
         String expected = large.string(mine);
-        outbox.add(large, mine, false);
+        outbox.addChange(large, mine);
         outbox.settle(large);
         ByteBuffer taken = outbox.take();
         assertThat(taken.array().length).isLessThan(10_000);
@@ -80,7 +103,7 @@ class OutboxTest {
         Outbox outbox = new Outbox(Long.MAX_VALUE);
         FrameBatch batch = new FrameBatch();
         int mine = frame(batch, 1, 5_000);
-        outbox.add(batch, mine, false);
+        outbox.addChange(batch, mine);
         outbox.settle(batch);
         assertThat(outbox.take().array()).isSameAs(batch.payload(mine).array());
     }

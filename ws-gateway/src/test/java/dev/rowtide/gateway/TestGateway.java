@@ -59,8 +59,19 @@ final class TestGateway implements AutoCloseable {
     }
 
     static GatewayConfig config(GatewayConfig.Limits limits, AuthConfig auth) {
+        return config(limits, auth, GatewayConfig.History.DEFAULT);
+    }
+
+    static GatewayConfig config(GatewayConfig.Limits limits, AuthConfig auth, GatewayConfig.History history) {
         return new GatewayConfig(
-                "127.0.0.1", 0, "/realtime", Duration.ofSeconds(25), auth, GatewayConfig.Presence.DEFAULT, limits);
+                "127.0.0.1",
+                0,
+                "/realtime",
+                Duration.ofSeconds(25),
+                auth,
+                GatewayConfig.Presence.DEFAULT,
+                limits,
+                history);
     }
 
     TestClient client(String userId) {

@@ -162,6 +162,7 @@ final class ConfigMapping {
         GatewayConfig.Limits limits = new GatewayConfig.Limits(
                 Math.toIntExact(settings.get(Options.MAX_MESSAGE_BYTES)),
                 settings.get(Options.MAX_OUTBOX_BYTES),
+                settings.get(Options.STALLED_AFTER),
                 settings.get(Options.MAX_CHANNELS),
                 settings.get(Options.MAX_CONNECTIONS),
                 settings.get(Options.MAX_CONNECTIONS_PER_USER),
@@ -175,7 +176,16 @@ final class ConfigMapping {
                 settings.get(Options.HEARTBEAT_INTERVAL),
                 auth(),
                 presence,
-                limits);
+                limits,
+                history());
+    }
+
+    private GatewayConfig.History history() {
+        boolean onDisk = settings.get(Options.HISTORY_STORE) == HistoryPlace.DISK;
+        return new GatewayConfig.History(
+                onDisk ? settings.get(Options.DATA_DIR).resolve("history") : null,
+                settings.get(Options.HISTORY_MAX_AGE),
+                settings.get(Options.HISTORY_MAX_BYTES));
     }
 
     private AuthConfig auth() {

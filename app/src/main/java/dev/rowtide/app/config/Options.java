@@ -216,6 +216,22 @@ final class Options {
             GATEWAY.presence().maxListedUsers(),
             "How many users a presence message lists at most; the count is always exact");
 
+    static final Option<HistoryPlace> HISTORY_STORE = Option.of(
+            "history.store",
+            Kinds.oneOf(HistoryPlace.class),
+            HistoryPlace.DISK,
+            "Where the changes are kept that a client can resume from: `disk`, below the data directory, also outlives the process");
+    static final Option<Duration> HISTORY_MAX_AGE = Option.of(
+            "history.max-age",
+            Kinds.duration(Duration.ofSeconds(1), Duration.ofDays(7)),
+            GATEWAY.history().maxAge(),
+            "For how long they are kept; who was away for longer gets a `gap`");
+    static final Option<Long> HISTORY_MAX_BYTES = Option.of(
+            "history.max-bytes",
+            Kinds.size(MB, 1024 * 1024 * MB),
+            GATEWAY.history().maxBytes(),
+            "How much of them is kept at most");
+
     static final Option<Long> MAX_MESSAGE_BYTES = Option.of(
             "limits.max-message-bytes",
             Kinds.size(KB, 16 * MB),
@@ -225,7 +241,12 @@ final class Options {
             "limits.max-outbox-bytes",
             Kinds.size(64 * KB, 4096 * MB),
             GATEWAY.limits().maxOutboxBytes(),
-            "How much may wait for one peer; more closes its connection with 4008");
+            "How many bytes of row changes may wait for one peer; with more it reads on from the history at its own pace");
+    static final Option<Duration> STALLED_AFTER = Option.of(
+            "limits.stalled-after",
+            Kinds.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            GATEWAY.limits().stalledAfter(),
+            "How long a peer may take nothing at all of what waits for it; after that its connection is closed with 4008");
     static final Option<Integer> MAX_CHANNELS = Option.of(
             "limits.max-channels-per-connection",
             Kinds.integer(1, MANY),
@@ -299,8 +320,12 @@ final class Options {
             RULE_ALLOW,
             PRESENCE_LEAVE_GRACE,
             PRESENCE_MAX_LISTED_USERS,
+            HISTORY_STORE,
+            HISTORY_MAX_AGE,
+            HISTORY_MAX_BYTES,
             MAX_MESSAGE_BYTES,
             MAX_OUTBOX_BYTES,
+            STALLED_AFTER,
             MAX_CHANNELS,
             MAX_CONNECTIONS,
             MAX_CONNECTIONS_PER_USER,

@@ -43,6 +43,8 @@ class KilledServeTest {
     private RandomWrites writes;
     private RowtideProcess bridge;
     private ReplicaSubscriber subscriber;
+    private final Replica resumed = new Replica();
+    private ReplicaSubscriber resuming;
 
     @BeforeEach
     void start() throws Exception {
@@ -52,6 +54,9 @@ class KilledServeTest {
         subscriber = new ReplicaSubscriber(port, replica);
         subscriber.start();
         awaitStatus(200);
+        resuming = ReplicaSubscriber.resuming(port, resumed, random.nextLong());
+        resuming.start();
+        await().atMost(PATIENCE).until(resuming::isPlaced);
         writes.start();
     }
 
@@ -59,6 +64,7 @@ class KilledServeTest {
     void end() throws Exception {
         writes.stop();
         subscriber.end();
+        resuming.end();
         bridge.close();
         server.close();
     }
@@ -76,6 +82,7 @@ class KilledServeTest {
         }
         writes.stop();
         replica.requireEquals(writes);
+        resumed.requireEquals(writes);
     }
 
     @Test
@@ -91,6 +98,7 @@ class KilledServeTest {
         }
         writes.stop();
         replica.requireEquals(writes);
+        resumed.requireEquals(writes);
         assertThat(subscriber.connections()).isEqualTo(1);
     }
 

@@ -39,6 +39,8 @@ class KilledSqliteServeTest {
     private SqliteWrites writes;
     private RowtideProcess bridge;
     private ReplicaSubscriber subscriber;
+    private final Replica resumed = new Replica();
+    private ReplicaSubscriber resuming;
 
     @BeforeEach
     void start() throws Exception {
@@ -50,12 +52,16 @@ class KilledSqliteServeTest {
         subscriber.start();
         awaitReady();
         subscriber.expectFirstCopy(false);
+        resuming = ReplicaSubscriber.resuming(port, resumed, random.nextLong());
+        resuming.start();
+        await().atMost(PATIENCE).until(resuming::isPlaced);
         writes.start();
     }
 
     @AfterEach
     void end() throws Exception {
         subscriber.end();
+        resuming.end();
         bridge.close();
         writes.stop(); // last, since it fails if a writer did
     }
@@ -73,6 +79,7 @@ class KilledSqliteServeTest {
         awaitMoreChanges();
         writes.stop();
         replica.requireEquals(writes);
+        resumed.requireEquals(writes);
         // A killed process leaves the library that the driver unpacked; the next one takes it away.
         try (Stream<Path> libraries = Files.list(folder.resolve("data/native"))) {
             assertThat(libraries.filter(file -> file.toString().endsWith(".lck")))

@@ -30,6 +30,20 @@ class AppConfigTest {
     private static final PostgresAddress ADDRESS =
             new PostgresAddress("db.example.com", 5433, "shop", "ann", "secret", Map.of());
 
+    // The gateway by itself has no directory to keep anything in.
+    private static final GatewayConfig WITHOUT_A_FILE = new GatewayConfig(
+            GatewayConfig.DEFAULT.host(),
+            GatewayConfig.DEFAULT.port(),
+            GatewayConfig.DEFAULT.path(),
+            GatewayConfig.DEFAULT.heartbeatInterval(),
+            GatewayConfig.DEFAULT.auth(),
+            GatewayConfig.DEFAULT.presence(),
+            GatewayConfig.DEFAULT.limits(),
+            new GatewayConfig.History(
+                    Path.of(".rowtide/history"),
+                    GatewayConfig.DEFAULT.history().maxAge(),
+                    GatewayConfig.DEFAULT.history().maxBytes()));
+
     @TempDir
     Path directory;
 
@@ -37,7 +51,7 @@ class AppConfigTest {
     void withNothingButADatabaseEverythingIsAsTheRecordsSay() throws Exception {
         AppConfig config = new ConfigLoader(Map.of()).load(null, Map.of("database", ConfigFixture.DATABASE));
 
-        assertThat(config.gateway()).isEqualTo(GatewayConfig.DEFAULT);
+        assertThat(config.gateway()).isEqualTo(WITHOUT_A_FILE);
         assertThat(config.dataDirectory()).isEqualTo(Path.of(".rowtide"));
         assertThat(config.source())
                 .isEqualTo(new PostgresSource(
@@ -86,9 +100,11 @@ class AppConfigTest {
                 presence:
                   leave-grace: 500ms
                   max-listed-users: 7
+                history: {store: memory, max-age: 3m, max-bytes: 5MB}
                 limits:
                   max-message-bytes: 32KB
                   max-outbox-bytes: 8MB
+                  stalled-after: 90s
                   max-channels-per-connection: 11
                   max-connections: 12
                   max-connections-per-user: 13
@@ -163,7 +179,9 @@ class AppConfigTest {
                                         new AuthConfig.ChannelRule(
                                                 "user-$user.id", Set.of(), Set.of(AuthConfig.Action.values())))),
                         new GatewayConfig.Presence(false, Duration.ofMillis(500), 7),
-                        new GatewayConfig.Limits(32 * 1024, 8L * 1024 * 1024, 11, 12, 13, 14, 15, 1024)));
+                        new GatewayConfig.Limits(
+                                32 * 1024, 8L * 1024 * 1024, Duration.ofSeconds(90), 11, 12, 13, 14, 15, 1024),
+                        new GatewayConfig.History(null, Duration.ofMinutes(3), 5L * 1024 * 1024)));
     }
 
     @Test
@@ -234,7 +252,7 @@ class AppConfigTest {
         AppConfig defaults =
                 new ConfigLoader(Map.of()).load(null, Map.of("database", "postgres://rowtide@127.0.0.1:5432/postgres"));
 
-        assertThat(asShipped.gateway()).isEqualTo(GatewayConfig.DEFAULT);
+        assertThat(asShipped.gateway()).isEqualTo(WITHOUT_A_FILE);
         assertThat(everyLine).isEqualTo(defaults);
         assertThat(ConfigFixture.options())
                 .allSatisfy(option -> assertThat(text).containsPattern("(?m)[#\\s{]" + option.name() + ":"));

@@ -83,8 +83,8 @@ class ConfigProblemsTest {
                         "file:1: port: is a list. Allowed: a whole number from 0 to 65535",
                         "file:2: host: is a section with keys. Allowed: a host name or an address",
                         "file:3: limits: is a single value. Allowed: a section with the keys max-message-bytes,"
-                                + " max-outbox-bytes, max-channels-per-connection, max-connections, max-connections-per-user,"
-                                + " messages-per-second, message-burst, max-metadata-bytes",
+                                + " max-outbox-bytes, stalled-after, max-channels-per-connection, max-connections,"
+                                + " max-connections-per-user, messages-per-second, message-burst, max-metadata-bytes",
                         "file:4: resources: is a list. Allowed: a section with a name for each element",
                         "file:5: postgres.schemas: is a single value. Allowed: a list [a, b]; each element a schema's name",
                         "file:6: broadcast-presence: 'yes' is neither true nor false. Allowed: true or false",

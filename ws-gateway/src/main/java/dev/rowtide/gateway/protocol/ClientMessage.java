@@ -2,6 +2,7 @@ package dev.rowtide.gateway.protocol;
 
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.Operation;
+import dev.rowtide.feed.Position;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,13 @@ public sealed interface ClientMessage {
      * Changes, broadcasts and presence of a channel from now on; of a channel that is subscribed already, other parameters.
      *
      * @param operations the row changes that are wanted, never empty
+     * @param since the changes after this position come first; null for those from now on
      * @param metadataJson what to show about the user, a JSON object; null if nothing was said
      */
     record Subscribe(
             Channel channel,
             @Nullable String idJson,
+            @Nullable Position since,
             Set<Operation> operations,
             PresenceMode presence,
             @Nullable String metadataJson)

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.Operation;
+import dev.rowtide.feed.Position;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -31,7 +32,6 @@ public final class MessageCodec {
 
     /** Fields of {@code subscribe} that the protocol has and this version has not: never ignored, because a filter that is ignored shows too much. */
     private static final Map<String, ErrorCode> LATER = Map.of(
-            "since", ErrorCode.UNKNOWN_POSITION,
             "snapshot", ErrorCode.BAD_MESSAGE,
             "filter", ErrorCode.BAD_FILTER,
             "columns", ErrorCode.BAD_MESSAGE);
@@ -102,7 +102,19 @@ public final class MessageCodec {
             }
         }
         return new ClientMessage.Subscribe(
-                channel, message.idJson, operations(payload), presence(payload), metadata(payload));
+                channel, message.idJson, since(payload), operations(payload), presence(payload), metadata(payload));
+    }
+
+    private static @Nullable Position since(Fields payload) throws Malformed {
+        String since = payload.string("since");
+        if (since == null) {
+            return null;
+        }
+        return Position.parse(since)
+                .orElseThrow(() -> new Malformed(new Problem(
+                        ErrorCode.UNKNOWN_POSITION,
+                        "\"since\" is a position as \"subscribed\", a change or a heartbeat gave it, not \""
+                                + Problem.shown(since) + '"')));
     }
 
     private static ClientMessage broadcast(Fields message, Channel channel) throws Malformed {

@@ -69,7 +69,16 @@ public final class MessageEncoder {
     }
 
     /**
-     * @param position up to where the subscriber has seen everything; null if the source has not said yet
+     * How going on from a position went.
+     *
+     * @param recovered whether everything after it comes; if not, a {@code gap} follows
+     * @param replayed how many changes of the channel have come since
+     */
+    public record Recovery(boolean recovered, int replayed) {}
+
+    /**
+     * @param position everything after it is delivered; null if the source has not said yet where it is
+     * @param recovery null if the subscriber did not ask to go on from a position
      * @param online who is online, at most as many as are listed; null if the subscriber takes no part in presence
      */
     public int subscribed(
@@ -77,16 +86,24 @@ public final class MessageEncoder {
             String channel,
             @Nullable String idJson,
             @Nullable Position position,
+            @Nullable Recovery recovery,
             @Nullable List<OnlineUser> online,
             int onlineCount,
             long nowMillis) {
         Utf8Buffer text = head(frames, "subscribed", channel);
         id(text, idJson).raw(",\"payload\":{");
+        String comma = "";
         if (position != null) {
             text.raw("\"position\":").string(position.toString());
+            comma = ",";
+        }
+        if (recovery != null) {
+            text.raw(comma).raw("\"recovered\":").raw(Boolean.toString(recovery.recovered()));
+            text.raw(",\"replayed\":").number(recovery.replayed());
+            comma = ",";
         }
         if (online != null) {
-            text.raw(position == null ? "" : ",");
+            text.raw(comma);
             online(text, online, onlineCount);
         }
         text.raw("}");

@@ -71,7 +71,8 @@ final class TestServer implements AutoCloseable {
                 GatewayConfig.DEFAULT.heartbeatInterval(),
                 auth,
                 GatewayConfig.Presence.DEFAULT,
-                GatewayConfig.Limits.DEFAULT);
+                GatewayConfig.Limits.DEFAULT,
+                GatewayConfig.History.DEFAULT);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         WebSocketUpgradeHandler upgrade = new WebSocketUpgradeHandler();

@@ -43,12 +43,13 @@ class ProtocolExamplesTest {
             new ClientMessage.Subscribe(
                     new Channel("resource:post"),
                     "7",
+                    at("16b3748-2"),
                     EnumSet.allOf(Operation.class),
                     PresenceMode.DIFF,
                     "{ \"name\": \"Ann\" }"),
             "client-subscribe-minimal",
             new ClientMessage.Subscribe(
-                    new Channel("post:post-123"), null, EnumSet.allOf(Operation.class), PresenceMode.FULL, null),
+                    new Channel("post:post-123"), null, null, EnumSet.allOf(Operation.class), PresenceMode.FULL, null),
             "client-unsubscribe",
             new ClientMessage.Unsubscribe(new Channel("resource:post"), "8"),
             "client-broadcast",
@@ -67,9 +68,18 @@ class ProtocolExamplesTest {
     private static final Map<String, ToIntFunction<MessageEncoder>> SERVER = new TreeMap<>(Map.ofEntries(
             Map.entry(
                     "server-subscribed",
-                    e -> e.subscribed(FRAMES, "resource:post", "7", at("16b3748-2"), List.of(ANN, BOB), 2, NOW)),
+                    e -> e.subscribed(
+                            FRAMES,
+                            "resource:post",
+                            "7",
+                            at("16b3748-2"),
+                            new MessageEncoder.Recovery(true, 2),
+                            List.of(ANN, BOB),
+                            2,
+                            NOW)),
             Map.entry(
-                    "server-subscribed-minimal", e -> e.subscribed(FRAMES, "post:post-123", null, null, null, 0, NOW)),
+                    "server-subscribed-minimal",
+                    e -> e.subscribed(FRAMES, "post:post-123", null, null, null, null, 0, NOW)),
             Map.entry("server-unsubscribed", e -> e.unsubscribed(FRAMES, "resource:post", "8", NOW)),
             Map.entry(
                     "server-data-change-create",
