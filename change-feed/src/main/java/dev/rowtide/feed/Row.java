@@ -13,18 +13,34 @@ import org.jspecify.annotations.Nullable;
 public final class Row {
     private final RowShape shape;
     private final @Nullable String[] json;
+    private final @Nullable StorageClass @Nullable [] classes;
 
     /**
      * @param json one element a column of {@code shape}; not copied, and must not change any more
      * @throws IllegalArgumentException if the two differ in length
      */
     public Row(RowShape shape, @Nullable String[] json) {
+        this(shape, json, null);
+    }
+
+    /**
+     * A row of SQLite, in which the JSON of some values does not tell what they are: a BLOB, and an integer that is written as a string, look like a text.
+     *
+     * @param json one element a column of {@code shape}; not copied, and must not change any more
+     * @param classes for each column the class of its value where the JSON misleads, and null where it does not; null if it does nowhere. Not copied
+     * @throws IllegalArgumentException if they differ in length
+     */
+    public Row(RowShape shape, @Nullable String[] json, @Nullable StorageClass @Nullable [] classes) {
         if (json.length != shape.columns().size()) {
             throw new IllegalArgumentException(
                     json.length + " values for " + shape.columns().size() + " columns " + shape.columns());
         }
         this.shape = shape;
+        if (classes != null && classes.length != json.length) {
+            throw new IllegalArgumentException(classes.length + " storage classes for " + json.length + " values");
+        }
         this.json = json;
+        this.classes = classes;
     }
 
     public RowShape shape() {
@@ -40,6 +56,11 @@ public final class Row {
     public @Nullable String json(String name) {
         int index = shape.columns().indexOf(name);
         return index < 0 ? null : json[index];
+    }
+
+    /** What the value at {@code index} is in SQLite, where its JSON does not tell; null where that does: a string is a text then. */
+    public @Nullable StorageClass storageClass(int index) {
+        return classes == null ? null : classes[index];
     }
 
     /** The columns that the log does not hold, in table order. */
