@@ -64,6 +64,7 @@ final class SqliteSchema extends RelationalDatabaseSchema {
         clearSchemas();
         tables().clear();
         dropped.clear();
+        converters.ofDatabase(schema.header().encoding());
         for (TableDefinition table : schema.tables()) {
             put(table);
         }
@@ -97,7 +98,7 @@ final class SqliteSchema extends RelationalDatabaseSchema {
 
     private void put(TableDefinition definition) {
         if (getTableFilter().isIncluded(SqliteConnectorConfig.id(definition.name()))) {
-            converters.ofTable(definition.name());
+            converters.ofTable(definition);
             refresh(table(definition));
         }
     }

@@ -2,12 +2,15 @@ package dev.rowtide.sqlite;
 
 import dev.rowtide.sqlite.SqliteConnectorConfig.ValueMode;
 import dev.rowtide.sqlite.format.StoredValue;
+import dev.rowtide.sqlite.format.TextEncoding;
 import dev.rowtide.sqlite.rows.Column.Affinity;
+import dev.rowtide.sqlite.rows.TableDefinition;
 import io.debezium.config.CommonConnectorConfig.EventConvertingFailureHandlingMode;
 import io.debezium.relational.Column;
 import io.debezium.relational.ValueConverter;
 import io.debezium.relational.ValueConverterProvider;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.connect.data.Field;
@@ -29,16 +32,23 @@ final class SqliteValueConverters implements ValueConverterProvider {
 
     private final ValueMode mode;
     private final EventConvertingFailureHandlingMode misfits;
-    /** Whose columns are asked for next; Debezium does not say. For messages only. */
-    private String table = "";
+    /** Whose columns are asked for next; Debezium does not say. */
+    private @Nullable TableDefinition table;
+
+    private TextEncoding encoding = TextEncoding.UTF_8;
 
     SqliteValueConverters(ValueMode mode, EventConvertingFailureHandlingMode misfits) {
         this.mode = mode;
         this.misfits = misfits;
     }
 
-    void ofTable(String name) {
-        table = name;
+    void ofTable(TableDefinition definition) {
+        table = definition;
+    }
+
+    /** How the database whose tables come next stores texts, on which the order of those under BINARY depends. */
+    void ofDatabase(TextEncoding textEncoding) {
+        encoding = textEncoding;
     }
 
     /** What a column becomes in {@link ValueMode#DECLARED}. */
@@ -80,7 +90,9 @@ final class SqliteValueConverters implements ValueConverterProvider {
                     .name(StoredForm.SCHEMA_NAME)
                     .version(StoredForm.SCHEMA_VERSION)
                     .parameter("declared_type", column.typeName())
-                    .parameter("affinity", affinity(column).name().toLowerCase(Locale.ROOT));
+                    .parameter("affinity", affinity(column).name().toLowerCase(Locale.ROOT))
+                    .parameter("collation", collation(column))
+                    .parameter("encoding", encoding.name().replace('_', '-'));
         }
         return switch (form(column)) {
             case INT64 -> SchemaBuilder.int64();
@@ -96,7 +108,7 @@ final class SqliteValueConverters implements ValueConverterProvider {
             return value -> StoredForm.of((StoredValue) value);
         }
         Form form = form(column);
-        String name = table + "." + column.name();
+        String name = (table == null ? "" : table.name()) + "." + column.name();
         AtomicLong lastWarning = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_WARNINGS);
         return value -> {
             if (!(value instanceof StoredValue stored) || stored instanceof StoredValue.Null) {
@@ -188,6 +200,15 @@ final class SqliteValueConverters implements ValueConverterProvider {
 
     private static Form form(Column column) {
         return Form.of(affinity(column), column.typeName());
+    }
+
+    private String collation(Column column) {
+        List<dev.rowtide.sqlite.rows.Column> columns = table == null ? List.of() : table.columns();
+        return columns.stream()
+                .filter(defined -> defined.name().equals(column.name()))
+                .map(dev.rowtide.sqlite.rows.Column::collation)
+                .findFirst()
+                .orElse("BINARY");
     }
 
     /** {@link SqliteSchema} puts it there. */

@@ -229,7 +229,9 @@ final class SqliteConnectorTest extends AbstractAsyncEngineConnectorTest {
 
     @Test
     void storedValuesCarryClassAndBytesAndKeysLikewise() throws Exception {
-        user.execute("create table k (id text primary key, n) without rowid", "insert into k values ('a', 5)");
+        user.execute(
+                "create table k (id text collate nocase primary key, n) without rowid",
+                "insert into k values ('a', 5)");
         start(
                 SqliteConnector.class,
                 configuration()
@@ -243,7 +245,9 @@ final class SqliteConnectorTest extends AbstractAsyncEngineConnectorTest {
         assertThat(after.schema().field("n").schema().name()).isEqualTo("dev.rowtide.sqlite.StoredValue");
         assertThat(after.schema().field("id").schema().parameters())
                 .containsEntry("declared_type", "TEXT")
-                .containsEntry("affinity", "text");
+                .containsEntry("affinity", "text")
+                .containsEntry("collation", "NOCASE")
+                .containsEntry("encoding", "UTF-8");
     }
 
     @Test

@@ -8,9 +8,12 @@ import dev.rowtide.sqlite.SqliteValueConverters.Form;
 import dev.rowtide.sqlite.format.StoredValue;
 import dev.rowtide.sqlite.format.TextEncoding;
 import dev.rowtide.sqlite.rows.Column.Affinity;
+import dev.rowtide.sqlite.rows.TableDefinition;
 import io.debezium.config.CommonConnectorConfig.EventConvertingFailureHandlingMode;
 import io.debezium.relational.Column;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.OptionalInt;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.DataException;
 import org.junit.jupiter.api.Test;
@@ -32,10 +35,25 @@ final class SqliteValueConvertersTest {
                 .create();
     }
 
+    private static TableDefinition table(String collation) {
+        return new TableDefinition(
+                "t",
+                2,
+                false,
+                false,
+                List.of(new dev.rowtide.sqlite.rows.Column(
+                        "c", "VARCHAR(10)", Affinity.TEXT, collation, false, StoredValue.NULL, false)),
+                List.of(0),
+                OptionalInt.empty(),
+                List.of(),
+                List.of(),
+                "");
+    }
+
     private static Object convert(
             EventConvertingFailureHandlingMode mode, String type, Affinity affinity, Object value) {
         SqliteValueConverters converters = new SqliteValueConverters(ValueMode.DECLARED, mode);
-        converters.ofTable("t");
+        converters.ofTable(table("BINARY"));
         return converters.converter(column(type, affinity), null).convert(value);
     }
 
@@ -96,10 +114,10 @@ final class SqliteValueConvertersTest {
 
     @Test
     void aColumnIsRequiredOnlyWhereNothingCanBecomeNull() {
-        dev.rowtide.sqlite.rows.Column notNull =
-                new dev.rowtide.sqlite.rows.Column("c", "INT", Affinity.INTEGER, true, StoredValue.NULL, false);
+        dev.rowtide.sqlite.rows.Column notNull = new dev.rowtide.sqlite.rows.Column(
+                "c", "INT", Affinity.INTEGER, "BINARY", true, StoredValue.NULL, false);
         dev.rowtide.sqlite.rows.Column blob =
-                new dev.rowtide.sqlite.rows.Column("c", "BLOB", Affinity.BLOB, true, StoredValue.NULL, false);
+                new dev.rowtide.sqlite.rows.Column("c", "BLOB", Affinity.BLOB, "BINARY", true, StoredValue.NULL, false);
         SqliteValueConverters warn =
                 new SqliteValueConverters(ValueMode.DECLARED, EventConvertingFailureHandlingMode.WARN);
         SqliteValueConverters fail =
@@ -116,14 +134,19 @@ final class SqliteValueConvertersTest {
 
     @Test
     void storedValuesNameWhatTheColumnWasDeclaredAs() {
-        Schema schema = new SqliteValueConverters(ValueMode.STORED, EventConvertingFailureHandlingMode.WARN)
-                .schemaBuilder(column("VARCHAR(10)", Affinity.TEXT))
-                .build();
+        SqliteValueConverters converters =
+                new SqliteValueConverters(ValueMode.STORED, EventConvertingFailureHandlingMode.WARN);
+        converters.ofDatabase(TextEncoding.UTF_16LE);
+        converters.ofTable(table("NOCASE"));
+        Schema schema =
+                converters.schemaBuilder(column("VARCHAR(10)", Affinity.TEXT)).build();
         assertThat(schema.type()).isEqualTo(Schema.Type.BYTES);
         assertThat(schema.name()).isEqualTo("dev.rowtide.sqlite.StoredValue");
         assertThat(schema.version()).isEqualTo(1);
         assertThat(schema.parameters())
                 .containsEntry("declared_type", "VARCHAR(10)")
-                .containsEntry("affinity", "text");
+                .containsEntry("affinity", "text")
+                .containsEntry("collation", "NOCASE")
+                .containsEntry("encoding", "UTF-16LE");
     }
 }

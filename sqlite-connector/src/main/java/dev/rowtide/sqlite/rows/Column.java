@@ -8,6 +8,7 @@ import dev.rowtide.sqlite.format.StoredValue;
  * @param name as declared
  * @param declaredType as declared, {@code ""} without one
  * @param affinity what SQLite makes of the declared type ("Datatypes In SQLite", section 3.1)
+ * @param collation the collating sequence that compares its texts, in upper case: {@code BINARY} without a declared one
  * @param notNull whether NULL cannot occur: declared so, or part of a WITHOUT ROWID table's key, or a rowid
  * @param defaultValue what rows have that were written before the column was added, affinity applied; {@link StoredValue#NULL} without a default
  * @param generated whether it is a stored generated column
@@ -16,6 +17,7 @@ public record Column(
         String name,
         String declaredType,
         Affinity affinity,
+        String collation,
         boolean notNull,
         StoredValue defaultValue,
         boolean generated) {

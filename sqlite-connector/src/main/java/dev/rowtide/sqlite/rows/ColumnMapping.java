@@ -70,6 +70,7 @@ final class ColumnMapping {
                         after.name(),
                         before.declaredType(),
                         before.affinity(),
+                        before.collation(),
                         before.notNull(),
                         before.defaultValue(),
                         before.generated())

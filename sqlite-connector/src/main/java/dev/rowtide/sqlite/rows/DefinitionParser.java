@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.sqlite.Collation;
 import org.sqlite.SQLiteDataSource;
 
@@ -34,6 +35,12 @@ final class DefinitionParser implements AutoCloseable {
     private static final int ROWID_ROOT = 2;
 
     private static final int KEYED_ROOT = 3;
+    private static final int INDEX_ROOT = 4;
+
+    private static final String BINARY = "BINARY";
+    private static final char NOT_DECODABLE = '\ufffd';
+    /** Not the name of a table: those that begin so are SQLite's own, which are not parsed. */
+    private static final String COLLATIONS_INDEX = "sqlite_collations";
 
     private static final int HIDDEN_VIRTUAL = 2;
     private static final int HIDDEN_STORED = 3;
@@ -65,6 +72,7 @@ final class DefinitionParser implements AutoCloseable {
             execute("INSERT INTO old VALUES(NULL)");
             execute("CREATE TABLE old_keyed(x PRIMARY KEY) WITHOUT ROWID");
             execute("INSERT INTO old_keyed VALUES(1)");
+            execute("CREATE INDEX old_index ON old(x)");
         } catch (SQLException e) {
             close();
             throw new IOException("cannot prepare a database in memory to read table definitions", e);
@@ -142,6 +150,7 @@ final class DefinitionParser implements AutoCloseable {
             }
         }
         Map<String, StoredValue> defaults = defaults(name, sql, declared, storage, columnOf, key, withoutRowid, alias);
+        Map<Integer, String> collations = collations(name, declared);
         List<Column> columns = new ArrayList<>();
         for (Declared column : declared) {
             if (column.hidden != HIDDEN_VIRTUAL) {
@@ -149,6 +158,7 @@ final class DefinitionParser implements AutoCloseable {
                         column.name,
                         column.type,
                         Column.Affinity.of(column.type, strict),
+                        collations.getOrDefault(column.cid, BINARY),
                         column.notNull || column.pk > 0 && (withoutRowid || aliased),
                         defaults.getOrDefault(column.name, StoredValue.NULL),
                         column.hidden == HIDDEN_STORED));
@@ -226,6 +236,41 @@ final class DefinitionParser implements AutoCloseable {
             }
         }
         return parts;
+    }
+
+    /**
+     * The collating sequence of each column that is stored, by the column's number. SQL does not say it of a column, but of the parts of an index, which take it from their columns; so an index on all of them
+     * is written into sqlite_schema, and never built. It stays the last thing that is done with a definition.
+     */
+    private Map<Integer, String> collations(StoredValue.Text name, List<Declared> declared) throws SQLException {
+        String columns = declared.stream()
+                .filter(column -> column.hidden != HIDDEN_VIRTUAL)
+                .map(column -> quote(column.name))
+                .collect(Collectors.joining(", "));
+        String statement = "CREATE INDEX " + COLLATIONS_INDEX + " ON " + quote(encoding.decode(name.bytes())) + " ("
+                + columns + ")";
+        if (statement.indexOf(NOT_DECODABLE) >= 0) {
+            return Map.of(); // a name that is not valid text cannot be written again
+        }
+        execute("PRAGMA writable_schema=ON");
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO sqlite_schema VALUES('index', ?2, CAST(?1 AS TEXT), ?3, ?4)")) {
+            insert.setBytes(1, name.bytes());
+            insert.setString(2, COLLATIONS_INDEX);
+            insert.setInt(3, INDEX_ROOT);
+            insert.setString(4, statement);
+            insert.executeUpdate();
+        }
+        execute("PRAGMA writable_schema=RESET");
+        Map<Integer, String> collations = new HashMap<>();
+        try (Statement query = connection.createStatement();
+                ResultSet rows = query.executeQuery(
+                        "SELECT cid, coll FROM pragma_index_xinfo('" + COLLATIONS_INDEX + "') WHERE \"key\"")) {
+            while (rows.next()) {
+                collations.put(rows.getInt(1), Schema.asciiUpperCase(rows.getString(2)));
+            }
+        }
+        return collations;
     }
 
     /** What a row older than the columns has in them, by column name; columns without a default are not in it. */

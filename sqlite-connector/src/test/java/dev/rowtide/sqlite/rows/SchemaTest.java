@@ -95,6 +95,20 @@ class SchemaTest {
         assertThat(table.primaryKey()).containsExactly(2);
     }
 
+    @Test
+    void eachColumnHasTheCollatingSequenceThatItWasDeclaredWith() throws Exception {
+        String columns = "(a, b TEXT COLLATE nocase, v AS (a) VIRTUAL, \"c\"\"d\" TEXT COLLATE Rtrim,"
+                + " f TEXT DEFAULT 'x' COLLATE NOCASE, g AS (b || 1) STORED)";
+        Schema schema = read(
+                "CREATE TABLE r" + columns,
+                "CREATE TABLE k" + columns.replace("(a,", "(a PRIMARY KEY,") + " WITHOUT ROWID");
+        for (String name : List.of("r", "k")) {
+            assertThat(table(schema, name).columns())
+                    .extracting(column -> column.name() + ' ' + column.collation())
+                    .containsExactly("a BINARY", "b NOCASE", "c\"d RTRIM", "f NOCASE", "g BINARY");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(TextEncoding.class)
     void defaultsAreWhatOldRowsShow(TextEncoding encoding) throws Exception {
@@ -229,6 +243,9 @@ class SchemaTest {
                     "CREATE VIEW v AS SELECT theirs(a) FROM t");
         });
         assertThat(table(schema, "t").columns()).extracting(Column::name).containsExactly("a", "b", "s");
+        assertThat(table(schema, "t").columns())
+                .extracting(Column::collation)
+                .containsExactly("DE_PHONEBOOK", "BINARY", "BINARY");
         assertThat(table(schema, "t").keyOrder()).containsExactly(new KeyOrder.Part("DE_PHONEBOOK", false));
         assertThat(table(schema, "t").btreeOrder(schema.header()).comparable()).isFalse();
         assertThat(Shown.of(table(schema, "u").columns().get(1).defaultValue())).isEqualTo("text 79");
