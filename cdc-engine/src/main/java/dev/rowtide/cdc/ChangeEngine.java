@@ -3,6 +3,7 @@ package dev.rowtide.cdc;
 import dev.rowtide.feed.ChangeSink;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Position;
+import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.feed.SourceHealth.State;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TimeZone;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +121,14 @@ public final class ChangeEngine implements AutoCloseable {
     /** The names of all resources, sorted; empty until the database was reached for the first time. Thread-safe. */
     public List<String> resourceNames() {
         return source.resources().names();
+    }
+
+    /**
+     * The columns of a resource and how they compare, as of now: a change of the schema is seen within seconds. Rows that come from the log bring the shape that they have themselves. Empty if there is no
+     * such resource, or nobody could look at it yet. Thread-safe and cheap; as long as nothing changes it is the same object.
+     */
+    public Optional<RowShape> resourceShape(String name) {
+        return source.resources().shape(name);
     }
 
     /** Stops reading and stores the offset of what was delivered. Waits at most {@code 45 s}, which only a dead server needs. */

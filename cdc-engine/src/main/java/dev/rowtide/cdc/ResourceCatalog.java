@@ -1,8 +1,10 @@
 package dev.rowtide.cdc;
 
+import dev.rowtide.feed.RowShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class ResourceCatalog {
     private volatile Map<TableName, ResourceConfig> byTable = Map.of();
     private volatile Map<String, ResourceConfig> byName = Map.of();
+    private volatile Map<String, RowShape> shapes = Map.of();
 
     /**
      * Replaces all of them.
@@ -48,6 +51,27 @@ public final class ResourceCatalog {
         replace(all);
     }
 
+    /**
+     * Says which columns the resources have, as of now. A shape that is as before stays the same object.
+     *
+     * @param now by public name; a resource that is not among them keeps what was said before
+     */
+    public synchronized void describe(Map<String, RowShape> now) {
+        Map<String, RowShape> all = new TreeMap<>(shapes);
+        all.keySet().retainAll(byName.keySet());
+        now.forEach((name, shape) -> {
+            if (!shape.equals(all.get(name))) {
+                all.put(name, shape);
+            }
+        });
+        shapes = all;
+    }
+
+    /** The columns that a resource has now, as far as somebody has looked; what comes from the log may be of an earlier shape, or of a later one. */
+    public Optional<RowShape> shape(String name) {
+        return byName.containsKey(name) ? Optional.ofNullable(shapes.get(name)) : Optional.empty();
+    }
+
     /** The resource of a table, or null. */
     public @Nullable ResourceConfig ofTable(TableName table) {
         return byTable.get(table);
@@ -56,6 +80,11 @@ public final class ResourceCatalog {
     /** Whether a resource has that public name. */
     public boolean exists(String name) {
         return byName.containsKey(name);
+    }
+
+    /** All resources, sorted by public name. */
+    public List<ResourceConfig> all() {
+        return List.copyOf(byName.values());
     }
 
     /** All public names, sorted. */

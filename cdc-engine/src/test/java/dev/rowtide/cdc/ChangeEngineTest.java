@@ -6,10 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rowtide.cdc.postgres.PostgresAddress;
 import dev.rowtide.cdc.postgres.PostgresCleanup;
+import dev.rowtide.feed.ColumnType;
+import dev.rowtide.feed.ColumnType.Typed;
 import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Operation;
 import dev.rowtide.feed.RecordId;
+import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth.State;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,6 +66,40 @@ class ChangeEngineTest {
         assertThat(events).map(e -> e.transaction().last()).containsExactly(false, true, true, true);
         assertThat(events).map(DataChangeEvent::position).isSorted().doesNotHaveDuplicates();
         assertThat(events.get(3).old()).hasToString("{id: 2}");
+    }
+
+    @Test
+    void theShapeOfAResourceIsKnownBeforeItsFirstRowAndFollowsItsSchema() {
+        database.execute(
+                "CREATE TYPE mood AS ENUM ('sad', 'happy')",
+                "CREATE DOMAIN title AS varchar(20)",
+                "CREATE TABLE post (id int8 PRIMARY KEY, how mood, name title, tags text[], secret text,"
+                        + " twice int8 GENERATED ALWAYS AS (id * 2) STORED, thrice int8 GENERATED ALWAYS AS (id * 3) VIRTUAL)");
+        start(new ResourceConfig(
+                "post", new TableName("public", "post"), Set.of(), Set.of("secret"), ResourceConfig.Numbers.NUMBER));
+        RowShape before = new RowShape(
+                List.of("id", "how", "name", "tags", "twice"),
+                List.of(
+                        Typed.EXACT_NUMBER,
+                        Typed.ENUM,
+                        Typed.TEXT,
+                        new ColumnType.Opaque("text[]"),
+                        Typed.EXACT_NUMBER));
+        assertThat(engine.resourceShape("post")).contains(before);
+        assertThat(engine.resourceShape("other")).isEmpty();
+        database.execute("INSERT INTO post VALUES (1, 'sad')");
+        assertThat(sink.awaitEvents(1).get(0).data().shape()).isEqualTo(before);
+
+        database.execute("ALTER TABLE post ADD day date, DROP COLUMN tags", "INSERT INTO post VALUES (2, 'sad')");
+        RowShape after = new RowShape(
+                List.of("id", "how", "name", "twice", "day"),
+                List.of(Typed.EXACT_NUMBER, Typed.ENUM, Typed.TEXT, Typed.EXACT_NUMBER, Typed.DATE));
+        assertThat(sink.awaitEvents(2).get(1).data().shape()).isEqualTo(after);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(engine.resourceShape("post")).contains(after));
+        assertThat(engine.resourceShape("post").orElseThrow())
+                .as("the same object, as long as nothing changes")
+                .isSameAs(engine.resourceShape("post").orElseThrow());
     }
 
     @Test

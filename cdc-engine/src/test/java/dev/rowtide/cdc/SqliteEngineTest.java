@@ -3,10 +3,15 @@ package dev.rowtide.cdc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.rowtide.feed.ColumnType.Affinity;
+import dev.rowtide.feed.ColumnType.Collation;
+import dev.rowtide.feed.ColumnType.Dynamic;
 import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Position;
+import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth.State;
+import dev.rowtide.feed.StorageClass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +78,40 @@ class SqliteEngineTest {
                         .isEqualTo(Position.boundary(
                                 events.get(3).position().epoch(),
                                 Long.parseLong(events.get(3).transaction().id()))));
+    }
+
+    @Test
+    void theShapeOfAResourceIsKnownBeforeItsFirstRowAndFollowsItsSchema() {
+        database.execute(
+                "CREATE TABLE doc (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE, at DATETIME, body BLOB, any,"
+                        + " v AS (id + 1))");
+        start();
+        RowShape before = new RowShape(
+                List.of("id", "name", "at", "body", "any"),
+                List.of(
+                        new Dynamic(Affinity.INTEGER, Collation.BINARY),
+                        new Dynamic(Affinity.TEXT, Collation.NOCASE),
+                        new Dynamic(Affinity.NUMERIC, Collation.BINARY),
+                        new Dynamic(Affinity.BLOB, Collation.BINARY),
+                        new Dynamic(Affinity.NONE, Collation.BINARY)));
+        assertThat(engine.resourceShape("doc")).contains(before);
+        assertThat(engine.resourceShape("other")).isEmpty();
+        database.execute("INSERT INTO doc VALUES (1, 'a', '2024-01-01', x'00', 5)");
+        assertThat(sink.awaitEvents(1).get(0).data().shape()).isEqualTo(before);
+        assertThat(sink.events.get(0).data().storageClass(3)).isEqualTo(StorageClass.BLOB);
+
+        database.execute(
+                "CREATE TABLE late (a REAL)",
+                "INSERT INTO late VALUES (1)",
+                "ALTER TABLE doc ADD more TEXT COLLATE RTRIM",
+                "INSERT INTO doc (id) VALUES (2)");
+        RowShape after = sink.awaitEvents(3).get(2).data().shape();
+        assertThat(after.types()).last().isEqualTo(new Dynamic(Affinity.TEXT, Collation.RTRIM));
+        assertThat(engine.resourceShape("late"))
+                .as("a table that the decoder met first")
+                .contains(new RowShape(List.of("a"), List.of(new Dynamic(Affinity.REAL, Collation.BINARY))));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(engine.resourceShape("doc")).contains(after));
     }
 
     @Test

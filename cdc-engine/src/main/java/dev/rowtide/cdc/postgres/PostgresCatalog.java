@@ -7,7 +7,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +79,33 @@ final class PostgresCatalog {
             }
         }
         return tables;
+    }
+
+    /** @param type its OID, unsigned */
+    record Column(String name, long type) {}
+
+    /** The columns of {@link #tables} that reach the log, in table order: of generated ones the stored ones, and these since PostgreSQL 18. */
+    static Map<TableName, List<Column>> columns(Connection connection, List<String> schemas) throws SQLException {
+        String sql = """
+                SELECT n.nspname, c.relname, a.attname, a.atttypid
+                  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = ANY (?) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'
+                   AND a.attnum > 0 AND NOT a.attisdropped
+                   AND (a.attgenerated = '' OR a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000)
+                 ORDER BY a.attrelid, a.attnum
+                """;
+        Map<TableName, List<Column>> columns = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, connection.createArrayOf("text", schemas.toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    columns.computeIfAbsent(
+                                    new TableName(row.getString(1), row.getString(2)), table -> new ArrayList<>())
+                            .add(new Column(row.getString(3), row.getLong(4)));
+                }
+            }
+        }
+        return columns;
     }
 
     /**

@@ -31,6 +31,7 @@ final class PostgresRecordDecoder implements SourceRecordDecoder {
     private final ResourceCatalog resources;
     private final ConnectionSource connections;
     private final PostgresTypes types;
+    private final ColumnTypes columnTypes = new ColumnTypes();
     private final Map<Schema, TableShape> shapes = new IdentityHashMap<>();
 
     PostgresRecordDecoder(ResourceCatalog resources, ConnectionSource connections) {
@@ -82,11 +83,15 @@ final class PostgresRecordDecoder implements SourceRecordDecoder {
             }
             // A new announcement may come from ALTER TYPE on a composite, too.
             types.refresh();
-            PostgresCatalog.RowIdentity identity;
             try (Connection connection = connections.open()) {
-                identity = PostgresCatalog.identity(connection, resource.table());
+                shape = TableShape.of(
+                        envelope.field("after").schema(),
+                        resource,
+                        PostgresCatalog.identity(connection, resource.table()),
+                        types,
+                        columnTypes,
+                        connection);
             }
-            shape = TableShape.of(envelope.field("after").schema(), resource, identity, types);
             shapes.put(envelope, shape);
         }
         return shape;

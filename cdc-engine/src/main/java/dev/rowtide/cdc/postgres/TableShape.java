@@ -7,9 +7,11 @@ import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.cdc.debezium.ColumnOid;
+import dev.rowtide.feed.ColumnType;
 import dev.rowtide.feed.RecordId;
 import dev.rowtide.feed.Row;
 import dev.rowtide.feed.RowShape;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,14 +55,22 @@ final class TableShape {
         this.fullOldRow = fullOldRow;
     }
 
-    static TableShape of(Schema row, ResourceConfig resource, PostgresCatalog.RowIdentity identity, PostgresTypes types)
+    static TableShape of(
+            Schema row,
+            ResourceConfig resource,
+            PostgresCatalog.RowIdentity identity,
+            PostgresTypes types,
+            ColumnTypes columnTypes,
+            Connection connection)
             throws SQLException, SourceFailure {
         List<String> names = new ArrayList<>();
+        List<ColumnType> compared = new ArrayList<>();
         List<Field> fields = new ArrayList<>();
         List<JsonValueWriter> writers = new ArrayList<>();
         for (Field field : row.fields()) {
             if (!resource.excludedColumns().contains(field.name())) {
                 names.add(field.name());
+                compared.add(columnTypes.of(connection, ColumnOid.of(field)));
                 fields.add(field);
                 writers.add(types.writer(ColumnOid.of(field), resource.numbers()));
             }
@@ -78,7 +88,7 @@ final class TableShape {
                 : new int[0];
         return new TableShape(
                 resource,
-                new RowShape(names),
+                new RowShape(names, compared),
                 fields.toArray(Field[]::new),
                 writers.toArray(JsonValueWriter[]::new),
                 key,

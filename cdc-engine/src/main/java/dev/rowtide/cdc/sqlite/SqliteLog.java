@@ -14,6 +14,7 @@ import dev.rowtide.cdc.SqliteSource.NewState;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.feed.Epoch;
 import dev.rowtide.feed.GapReason;
+import dev.rowtide.feed.RowShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +53,7 @@ public final class SqliteLog implements LogSource {
     private final Path offsetPath;
     private final StateDirectory state;
     private final ResourceCatalog resources = new ResourceCatalog();
+    private final DefinedTables definedTables = new DefinedTables();
     private @Nullable Path database;
     private @Nullable NewState newState;
     /** What the connector said of the copy, until the next start makes a new one. */
@@ -160,8 +163,10 @@ public final class SqliteLog implements LogSource {
      */
     private void chooseResources() throws SourceFailure {
         List<TableName> present;
+        Map<TableName, List<DefinedTables.Column>> columns;
         try (Connection connection = source.address().connect()) {
             present = SqliteCatalog.tables(connection);
+            columns = definedTables.read(connection);
         } catch (SQLException e) {
             SourceFailure failure = SqliteFailures.explain(e, source.address());
             if (!failure.passes()) {
@@ -183,6 +188,25 @@ public final class SqliteLog implements LogSource {
                 LOG.info("Tables have come or gone: resources {}", resources.names());
             }
         }
+        describeResources(columns);
+    }
+
+    private void describeResources(Map<TableName, List<DefinedTables.Column>> columns) {
+        Map<String, RowShape> shapes = new TreeMap<>();
+        for (ResourceConfig resource : resources.all()) {
+            List<DefinedTables.Column> defined = columns.get(resource.table());
+            if (defined != null) {
+                List<DefinedTables.Column> shown = defined.stream()
+                        .filter(column -> !resource.excludedColumns().contains(column.name()))
+                        .toList();
+                shapes.put(
+                        resource.name(),
+                        new RowShape(
+                                shown.stream().map(DefinedTables.Column::name).toList(),
+                                shown.stream().map(DefinedTables.Column::type).toList()));
+            }
+        }
+        resources.describe(shapes);
     }
 
     private List<ResourceConfig> all(List<TableName> present) throws SourceFailure {

@@ -79,6 +79,9 @@ final class SqliteRecordDecoder implements SourceRecordDecoder {
             }
             shape = SqliteTableShape.of(envelope.field("after").schema(), key, resource);
             shapes.put(envelope, shape);
+            if (resources.shape(resource.name()).isEmpty()) {
+                resources.describe(Map.of(resource.name(), shape.shape()));
+            }
         }
         return shape;
     }

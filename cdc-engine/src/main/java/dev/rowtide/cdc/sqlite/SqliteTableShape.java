@@ -6,6 +6,7 @@ import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.feed.RecordId;
 import dev.rowtide.feed.Row;
 import dev.rowtide.feed.RowShape;
+import dev.rowtide.feed.StorageClass;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +51,8 @@ final class SqliteTableShape {
         int[] keyColumns = names.containsAll(keyNames)
                 ? keyNames.stream().mapToInt(names::indexOf).toArray()
                 : new int[0];
-        return new SqliteTableShape(resource, new RowShape(names), fields.toArray(Field[]::new), keyColumns);
+        RowShape shape = new RowShape(names, fields.stream().map(StoredType::of).toList());
+        return new SqliteTableShape(resource, shape, fields.toArray(Field[]::new), keyColumns);
     }
 
     /** It was probably renamed: what is under the new name must not go out. */
@@ -66,17 +68,27 @@ final class SqliteTableShape {
         }
     }
 
+    RowShape shape() {
+        return shape;
+    }
+
     ResourceConfig resource() {
         return resource;
     }
 
     Row row(Struct struct) {
         String[] json = new String[fields.length];
+        StorageClass[] classes = null;
         for (int i = 0; i < fields.length; i++) {
             byte[] stored = stored(struct, i);
             json[i] = stored == null ? "null" : StoredJson.of(stored, resource.numbers());
+            StorageClass hidden = stored == null ? null : StoredJson.hiddenClass(stored, json[i]);
+            if (hidden != null) {
+                classes = classes == null ? new StorageClass[fields.length] : classes;
+                classes[i] = hidden;
+            }
         }
-        return new Row(shape, json);
+        return new Row(shape, json, classes);
     }
 
     /** The columns that differ in what is stored. */

@@ -2,11 +2,13 @@ package dev.rowtide.cdc.sqlite;
 
 import dev.rowtide.cdc.JsonText;
 import dev.rowtide.cdc.ResourceConfig.Numbers;
+import dev.rowtide.feed.StorageClass;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value as SQLite stores it, as the JSON that SQLite's {@code json_object} has for it; BLOBs, which that refuses, in base64.
@@ -51,6 +53,19 @@ final class StoredJson {
             default ->
                 throw new IllegalStateException("a value of " + stored.length + " bytes with the storage class "
                         + storageClass + ": the connector is of another version");
+        };
+    }
+
+    /** The class of a value of which {@code json} does not tell it, since it is a string that is no text; null of any other. */
+    static @Nullable StorageClass hiddenClass(byte[] stored, String json) {
+        if (json.charAt(0) != '"') {
+            return null;
+        }
+        return switch (stored[0]) {
+            case INTEGER -> StorageClass.INTEGER;
+            case REAL -> StorageClass.REAL;
+            case BLOB -> StorageClass.BLOB;
+            default -> null;
         };
     }
 

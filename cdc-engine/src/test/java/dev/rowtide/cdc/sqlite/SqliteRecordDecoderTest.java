@@ -29,6 +29,10 @@ import org.junit.jupiter.api.Test;
 class SqliteRecordDecoderTest {
     private static final Schema COLUMN = SchemaBuilder.bytes()
             .name("dev.rowtide.sqlite.StoredValue")
+            .parameter("declared_type", "")
+            .parameter("affinity", "blob")
+            .parameter("collation", "BINARY")
+            .parameter("encoding", "UTF-8")
             .optional()
             .build();
     private static final Schema ROW = SchemaBuilder.struct()
