@@ -1,5 +1,6 @@
 package dev.rowtide.gateway.history;
 
+import dev.rowtide.feed.ColumnType;
 import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.DataChangeEvent.Transaction;
 import dev.rowtide.feed.Epoch;
@@ -8,6 +9,7 @@ import dev.rowtide.feed.Position;
 import dev.rowtide.feed.RecordId;
 import dev.rowtide.feed.Row;
 import dev.rowtide.feed.RowShape;
+import dev.rowtide.feed.StorageClass;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,11 +28,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * pack     count epoch change*
  * change   operation commit index resource id? transaction committedAt row? old? changed?
- * row      shape value?*          shape: its number, and behind a new number its columns
+ * row      shape value?* classes      shape: its number, and behind a new number its columns, each with its type
+ * type     a name of Typed; or affinity/collation; or =name of an opaque one
+ * classes  0; or 1 and of each column its storage class plus one, 0 for none
  * </pre>
  */
 final class ChangeCodec {
     private static final Operation[] OPERATIONS = Operation.values();
+    private static final StorageClass[] CLASSES = StorageClass.values();
 
     private ChangeCodec() {}
 
@@ -76,11 +81,43 @@ final class ChangeCodec {
         if (known == null) {
             shapes.put(shape, shapes.size());
             out.number(shape.columns().size());
-            shape.columns().forEach(out::text);
+            for (int i = 0; i < shape.columns().size(); i++) {
+                out.text(shape.columns().get(i));
+                out.text(type(shape.types().get(i)));
+            }
         }
+        boolean classes = false;
         for (int i = 0; i < shape.columns().size(); i++) {
             out.optional(row.json(i));
+            classes |= row.storageClass(i) != null;
         }
+        out.number(classes ? 1 : 0);
+        for (int i = 0; classes && i < shape.columns().size(); i++) {
+            StorageClass storageClass = row.storageClass(i);
+            out.number(storageClass == null ? 0 : storageClass.ordinal() + 1);
+        }
+    }
+
+    private static String type(ColumnType type) {
+        if (type instanceof ColumnType.Typed typed) {
+            return typed.name();
+        } else if (type instanceof ColumnType.Dynamic dynamic) {
+            return dynamic.affinity().name() + '/' + dynamic.collation().name();
+        } else {
+            return '=' + ((ColumnType.Opaque) type).name();
+        }
+    }
+
+    private static ColumnType type(String text) {
+        int slash = text.indexOf('/');
+        if (text.startsWith("=")) {
+            return new ColumnType.Opaque(text.substring(1));
+        }
+        return slash < 0
+                ? ColumnType.Typed.valueOf(text)
+                : new ColumnType.Dynamic(
+                        ColumnType.Affinity.valueOf(text.substring(0, slash)),
+                        ColumnType.Collation.valueOf(text.substring(slash + 1)));
     }
 
     /**
@@ -142,18 +179,28 @@ final class ChangeCodec {
         }
         if (number == shapes.size()) {
             int columns = in.size();
-            List<String> names = new ArrayList<>(columns);
+            List<String> names = new ArrayList<>();
+            List<ColumnType> types = new ArrayList<>();
             for (int i = 0; i < columns; i++) {
                 names.add(in.text());
+                types.add(type(in.text()));
             }
-            shapes.add(new RowShape(names));
+            shapes.add(new RowShape(names, types));
         }
         RowShape shape = shapes.get(number);
         @Nullable String[] json = new String[shape.columns().size()];
         for (int i = 0; i < json.length; i++) {
             json[i] = in.optional();
         }
-        return new Row(shape, json);
+        if (in.number() == 0) {
+            return new Row(shape, json);
+        }
+        @Nullable StorageClass[] classes = new StorageClass[json.length];
+        for (int i = 0; i < json.length; i++) {
+            int storageClass = in.size();
+            classes[i] = storageClass == 0 ? null : CLASSES[storageClass - 1];
+        }
+        return new Row(shape, json, classes);
     }
 
     private static final class Writer {
