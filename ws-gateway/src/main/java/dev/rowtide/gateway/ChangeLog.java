@@ -176,6 +176,11 @@ final class ChangeLog implements ChangeSink {
         closed = true;
     }
 
+    /** When nobody publishes any more. */
+    void closeStore() {
+        store.close();
+    }
+
     /** The events after {@link #last}. The whole list, not copied, in the usual case. */
     private List<DataChangeEvent> withoutPublished(List<DataChangeEvent> batch) {
         Position newest = last;

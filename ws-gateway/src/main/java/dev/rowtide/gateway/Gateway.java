@@ -134,7 +134,7 @@ public final class Gateway {
 
     private void abandonStart() {
         try {
-            hub.thread().stop(STOP_MILLIS);
+            hub.stop(STOP_MILLIS);
             server.stop();
         } catch (Exception e) {
             LOG.debug("What had been started did not stop cleanly", e);
@@ -182,7 +182,7 @@ public final class Gateway {
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
         hub.post(hub::abortAll);
-        hub.thread().stop(STOP_MILLIS);
+        hub.stop(STOP_MILLIS);
         try {
             server.stop();
         } catch (InterruptedException e) {

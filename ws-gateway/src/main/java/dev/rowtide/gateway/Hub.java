@@ -105,6 +105,13 @@ final class Hub implements FanoutThread.Cycle {
         thread.start();
     }
 
+    /** Ends the thread when it has run its mail, and lets go of the history's files. */
+    void stop(long timeoutMillis) throws InterruptedException {
+        thread.stop(timeoutMillis);
+        history.close();
+        log.closeStore();
+    }
+
     ChangeLog log() {
         return log;
     }
