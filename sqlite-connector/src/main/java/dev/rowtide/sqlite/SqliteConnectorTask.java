@@ -61,6 +61,7 @@ public final class SqliteConnectorTask extends BaseSourceTask<SqlitePartition, S
             ChangeEventQueue<DataChangeEvent> queue,
             SqliteSchema schema,
             SqliteStreamMetrics metrics,
+            SqliteReading reading,
             ChangeEventSourceCoordinator<SqlitePartition, SqliteOffsetContext> coordinator,
             int maxBatch) {}
 
@@ -204,8 +205,10 @@ public final class SqliteConnectorTask extends BaseSourceTask<SqlitePartition, S
                 snapshotters,
                 waking);
         SqliteStreamMetrics metrics = new SqliteStreamMetrics(context, stream, waking);
-        running = new Running(stream, waking, queue, schema, metrics, made, options.getMaxBatchSize());
+        SqliteReading reading = new SqliteReading(context, stream);
+        running = new Running(stream, waking, queue, schema, metrics, reading, made, options.getMaxBatchSize());
         metrics.register();
+        reading.register();
         made.start(context, queue, metadata);
         return made;
     }
@@ -298,6 +301,7 @@ public final class SqliteConnectorTask extends BaseSourceTask<SqlitePartition, S
         running = null;
         if (now != null) {
             now.metrics().unregister();
+            now.reading().unregister();
             now.queue().close();
             closeQuietly(now.stream());
             now.schema().close();

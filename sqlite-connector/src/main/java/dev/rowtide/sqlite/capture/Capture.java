@@ -8,6 +8,7 @@ import dev.rowtide.sqlite.state.CaptureState;
 import dev.rowtide.sqlite.state.LogPosition;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,7 @@ final class Capture implements AutoCloseable {
     private static final long REOPEN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SPOOL_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long CLOSE_MILLIS = 30_000;
+    private static final Duration READ_PATIENCE = Duration.ofSeconds(10);
     private static final LogMetrics NOTHING_MEASURED = new LogMetrics(0, 0, 0, 0, 0, 0, 0);
 
     private final ChangeStream.Options options;
@@ -54,6 +56,7 @@ final class Capture implements AutoCloseable {
     private final long firstSeq;
     private final Thread thread = new Thread(this::run, "sqlite-capture");
     private final CountDownLatch ready = new CountDownLatch(1);
+    private final ReadPoints readPoints;
     private final LongAdder transactions = new LongAdder();
     private final LongAdder resyncs = new LongAdder();
     private final LongAdder overflows = new LongAdder();
@@ -67,6 +70,7 @@ final class Capture implements AutoCloseable {
         this.options = options;
         this.state = state;
         this.firstSeq = firstSeq;
+        this.readPoints = new ReadPoints(state, transactions);
         thread.setDaemon(true);
     }
 
@@ -82,6 +86,19 @@ final class Capture implements AutoCloseable {
     void awaitReady() throws IOException, InterruptedException {
         ready.await();
         requireRunning();
+    }
+
+    /**
+     * Has a read transaction begin at a commit whose number is known; see {@link ReadPoints}.
+     *
+     * @return the number
+     */
+    long beginReading(LiveDatabase.Reader reader) throws IOException, InterruptedException {
+        requireRunning();
+        if (!thread.isAlive()) {
+            throw new IOException("following " + options.database() + " has ended");
+        }
+        return readPoints.begin(reader, READ_PATIENCE, () -> LockSupport.unpark(thread));
     }
 
     /** @throws IOException if capturing has ended */
@@ -150,6 +167,7 @@ final class Capture implements AutoCloseable {
             }
         } finally {
             ready.countDown();
+            readPoints.refuseAll("following " + options.database() + " has ended");
         }
     }
 
@@ -176,6 +194,7 @@ final class Capture implements AutoCloseable {
                 at = live.hasLog() ? drain(live, at) : resync(live);
                 lastCommit = System.nanoTime();
             }
+            at = readPoints.serve(live, at);
             live.tend(at);
             LockSupport.parkNanos(this, pause(live, System.nanoTime() - lastCommit));
         }

@@ -1,5 +1,6 @@
 package dev.rowtide.sqlite.capture;
 
+import dev.rowtide.sqlite.log.LiveDatabase;
 import dev.rowtide.sqlite.log.LiveDatabase.LiveOptions;
 import dev.rowtide.sqlite.rows.ChangeHandler;
 import dev.rowtide.sqlite.rows.Schema;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The committed row changes of one SQLite database, in commit order, with a position that survives restarts.
  *
  * <p>{@link #start} starts the capture thread ({@code sqlite-capture}), which from then on keeps everything that is committed, whether anybody takes it or not. One
- * other thread at a time, the emitting one, calls {@link #start}, {@link #next}, {@link #table} and {@link #schema}. {@link #acknowledge}, {@link #metrics} and {@link #close} are
+ * other thread at a time, the emitting one, calls {@link #start}, {@link #next}, {@link #table} and {@link #schema}. {@link #acknowledge}, {@link #beginReading}, {@link #metrics} and {@link #close} are
  * thread-safe.
  */
 public final class ChangeStream implements AutoCloseable {
@@ -220,6 +221,17 @@ public final class ChangeStream implements AutoCloseable {
     /** Everything up to and including commit {@code seq} is safe with the consumer. Returns at once. */
     public void acknowledge(long seq) {
         state.acknowledge(Math.min(seq, emittedSeq));
+    }
+
+    /**
+     * Has a read transaction of somebody else begin, so that it is known which commit it shows. Thread-safe; waits for some milliseconds, and at most about ten seconds.
+     *
+     * @param reader on a connection made by the same library, which nobody uses until this returns
+     * @return the number of that commit: {@link #next} hands out what is not in it under larger numbers
+     * @throws IOException if it could not begin, with the reason; if that is {@link dev.rowtide.sqlite.log.UnusableDatabaseException}, it never will as the database is now
+     */
+    public long beginReading(LiveDatabase.Reader reader) throws IOException, InterruptedException {
+        return started(capture).beginReading(reader);
     }
 
     /** What is measured. */

@@ -2,19 +2,29 @@ package dev.rowtide.sqlite.capture;
 
 import dev.rowtide.sqlite.log.LiveDatabase.TransactionSink;
 import dev.rowtide.sqlite.state.CaptureState;
+import dev.rowtide.sqlite.state.CapturedTransaction;
 import dev.rowtide.sqlite.state.LogPosition;
 import dev.rowtide.sqlite.state.TransactionHeader;
 import java.io.IOException;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** From the log into the spool. A transaction that was begun may go beyond the spool's limit, so that one larger than the limit passes at all. */
 final class SpoolSink implements TransactionSink, AutoCloseable {
     private final CaptureState state;
+    private final LogPosition mark;
     private CaptureState.@Nullable TransactionWriter open;
     private long transactions;
+    private OptionalLong seqAtMark = OptionalLong.empty();
 
     SpoolSink(CaptureState state) {
+        this(state, LogPosition.NONE);
+    }
+
+    /** @param mark a place in the log of which is to be known which commit it is */
+    SpoolSink(CaptureState state, LogPosition mark) {
         this.state = state;
+        this.mark = mark;
     }
 
     @Override
@@ -26,9 +36,18 @@ final class SpoolSink implements TransactionSink, AutoCloseable {
     public void commit(int pageSize, int pageCount, LogPosition end) throws IOException {
         try (CaptureState.TransactionWriter writer = writer()) {
             open = null;
-            writer.commit(TransactionHeader.Kind.COMMIT, pageSize, pageCount, false, end);
+            CapturedTransaction committed =
+                    writer.commit(TransactionHeader.Kind.COMMIT, pageSize, pageCount, false, end);
+            if (end.samePlace(mark)) {
+                seqAtMark = OptionalLong.of(committed.header().seq());
+            }
         }
         transactions++;
+    }
+
+    /** The number of the transaction that ends at the mark; empty if it was none of these. */
+    OptionalLong seqAtMark() {
+        return seqAtMark;
     }
 
     /** Those that are in the spool. */

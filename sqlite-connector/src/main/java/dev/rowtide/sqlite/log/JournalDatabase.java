@@ -92,6 +92,13 @@ final class JournalDatabase implements LiveDatabase {
         }
     }
 
+    @Override
+    public LogPosition beginReading(Reader reader) throws UnusableDatabaseException {
+        throw new UnusableDatabaseException(
+                files.database()
+                        + " has a rollback journal, with which writers would wait until the reading ends. Allow the connector to switch it to WAL, or run PRAGMA journal_mode=WAL on it once.");
+    }
+
     /** Held by the SHARED lock of the open transaction. */
     private final class JournalStill implements Still {
         private final int pageSize;

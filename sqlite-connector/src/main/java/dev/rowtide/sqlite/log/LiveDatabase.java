@@ -53,6 +53,24 @@ public sealed interface LiveDatabase extends AutoCloseable permits WalDatabase, 
         void close() throws IOException;
     }
 
+    /**
+     * Has somebody else begin a read transaction, so that it is known which commit it shows. What it shows was committed no earlier than what the last drain found.
+     *
+     * @return the position of that commit in the log
+     * @throws UnusableDatabaseException if there is no log, and so no reading that leaves writers alone
+     * @throws IOException if the reader does, or writers keep the log moving for longer than the busy timeout
+     */
+    LogPosition beginReading(Reader reader) throws IOException;
+
+    /** A reader with a connection of its own, made by the same library. Called by the capture thread, while the one who owns the connection waits. */
+    interface Reader {
+        /** Begins a transaction and takes the read lock. */
+        void begin() throws IOException;
+
+        /** Ends it, because somebody committed meanwhile: it is to begin again. */
+        void end() throws IOException;
+    }
+
     /** Whether something was committed since the last drain. Cheap: reads a few bytes of memory; without WAL, four bytes of the file. */
     boolean changed() throws IOException;
 

@@ -61,6 +61,21 @@ final class ReadTransaction implements AutoCloseable {
         }
     }
 
+    /** As a reader among others. */
+    LiveDatabase.Reader reader() {
+        return new LiveDatabase.Reader() {
+            @Override
+            public void begin() throws IOException {
+                beginOrFail();
+            }
+
+            @Override
+            public void end() throws IOException {
+                endOrFail();
+            }
+        };
+    }
+
     /** The same for callers that have nothing to say about SQLite's reasons. */
     void beginOrFail() throws IOException {
         try {

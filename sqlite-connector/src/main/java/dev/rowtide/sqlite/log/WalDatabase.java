@@ -260,7 +260,7 @@ final class WalDatabase implements LiveDatabase {
             throw explained(new IOException("Cannot open " + files.database() + ": " + e.getMessage(), e));
         }
         try {
-            Header mark = beginUnchanged(reader);
+            Header mark = beginUnchanged(reader.reader());
             Still still = new WalStill(files, index.memory(), log, reader, mark);
             drained = mark;
             return still;
@@ -278,20 +278,29 @@ final class WalDatabase implements LiveDatabase {
     }
 
     /** Begins a transaction of which we know the commit that it shows: the header was the same before and after. */
-    private Header beginUnchanged(ReadTransaction reader) throws IOException {
+    private Header beginUnchanged(Reader reader) throws IOException {
         for (int i = 0; i < STILL_TRIES; i++) {
             Header before = observe();
-            reader.beginOrFail();
+            reader.begin();
             if (before.equals(observe())) {
                 return before;
             }
-            reader.endOrFail();
+            reader.end();
         }
         // Somebody commits all the time.
         return care.whileWritersWait(busyTimeout, () -> {
-            reader.beginOrFail();
+            reader.begin();
             return observe();
         });
+    }
+
+    @Override
+    public LogPosition beginReading(Reader reader) throws IOException {
+        try {
+            return beginUnchanged(reader).position();
+        } catch (IOException e) {
+            throw explained(e);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.rowtide.sqlite.log;
 
+import dev.rowtide.sqlite.state.LogPosition;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -53,6 +54,13 @@ final class WalIndex {
         /** The same log, before its first frame. */
         Header atBeginning() {
             return new Header(change, pageSize, 0, pageCount, checksum1, checksum2, salt1, salt2);
+        }
+
+        /** Behind the last valid frame. */
+        LogPosition position() {
+            return maxFrame == 0
+                    ? new LogPosition(salt1, salt2, 0, 0, 0)
+                    : new LogPosition(salt1, salt2, maxFrame, checksum1, checksum2);
         }
 
         boolean sameLog(Header other) {

@@ -47,9 +47,7 @@ final class WalStill implements LiveDatabase.Still {
 
     @Override
     public LogPosition position() {
-        return mark.maxFrame() == 0
-                ? new LogPosition(mark.salt1(), mark.salt2(), 0, 0, 0)
-                : new LogPosition(mark.salt1(), mark.salt2(), mark.maxFrame(), mark.checksum1(), mark.checksum2());
+        return mark.position();
     }
 
     @Override

@@ -12,4 +12,9 @@ package dev.rowtide.sqlite.state;
 public record LogPosition(int salt1, int salt2, int frame, int checksum1, int checksum2) {
     /** Of a database without a log: a rollback-journal database, or an empty log. */
     public static final LogPosition NONE = new LogPosition(0, 0, 0, 0, 0);
+
+    /** Whether it is the same frame of the same log, whatever is known of its checksum. */
+    public boolean samePlace(LogPosition other) {
+        return salt1 == other.salt1 && salt2 == other.salt2 && frame == other.frame;
+    }
 }
