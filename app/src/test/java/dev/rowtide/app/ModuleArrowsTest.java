@@ -32,7 +32,7 @@ final class ModuleArrowsTest {
             .resideInAPackage(FEED)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(FEED, "java.lang..", "java.util..", "org.jspecify.annotations");
+            .resideInAnyPackage(FEED, "java.lang..", "java.util..", "java.time..", "org.jspecify.annotations");
 
     @ArchTest
     static final ArchRule theEngineKnowsOnlyTheFeed = noClasses()

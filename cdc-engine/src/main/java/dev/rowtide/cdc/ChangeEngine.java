@@ -1,9 +1,13 @@
 package dev.rowtide.cdc;
 
+import dev.rowtide.cdc.snapshot.EngineRunName;
+import dev.rowtide.cdc.snapshot.SnapshotLimits;
+import dev.rowtide.cdc.snapshot.SnapshotReader;
 import dev.rowtide.feed.ChangeSink;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Position;
 import dev.rowtide.feed.RowShape;
+import dev.rowtide.feed.RowSource;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.feed.SourceHealth.State;
 import java.io.IOException;
@@ -55,6 +59,7 @@ public final class ChangeEngine implements AutoCloseable {
     private final Path dataDirectory;
     private final ChangeSink sink;
     private final LogSource source;
+    private final SnapshotReader snapshots;
     private final EngineMetrics metrics = new EngineMetrics(System::currentTimeMillis);
     private final Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, RandomGenerator.getDefault());
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -68,13 +73,20 @@ public final class ChangeEngine implements AutoCloseable {
     /**
      * @param config which database
      * @param dataDirectory where the offset is kept; created if missing
+     * @param snapshotLimits what snapshots may cost
      * @param sink where changes go
      */
-    public ChangeEngine(SourceConfig config, Path dataDirectory, ChangeSink sink) {
+    public ChangeEngine(SourceConfig config, Path dataDirectory, SnapshotLimits snapshotLimits, ChangeSink sink) {
         this.config = config;
         this.dataDirectory = dataDirectory;
-        this.sink = sink;
         source = config.open(dataDirectory);
+        this.sink = source.watched(sink);
+        snapshots = new SnapshotReader(source, snapshotLimits);
+    }
+
+    /** The same, with snapshots as they are by default. */
+    public ChangeEngine(SourceConfig config, Path dataDirectory, ChangeSink sink) {
+        this(config, dataDirectory, SnapshotLimits.DEFAULT, sink);
     }
 
     /**
@@ -92,6 +104,7 @@ public final class ChangeEngine implements AutoCloseable {
         }
         lockDataDirectory();
         health = new SourceHealth(State.STARTING, "connecting to " + config.displayName());
+        snapshots.start();
         supervisor.start();
     }
 
@@ -106,6 +119,11 @@ public final class ChangeEngine implements AutoCloseable {
                             + " s, not even the heartbeat: the database is busy with a very large transaction, or the network is cut");
         }
         return now;
+    }
+
+    /** The present rows of the resources. Thread-safe; while changes do not flow, requests are refused, with the reason. */
+    public RowSource rowSource() {
+        return snapshots;
     }
 
     /** What is counted. Thread-safe. */
@@ -135,6 +153,7 @@ public final class ChangeEngine implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        snapshots.close();
         try {
             supervisor.join(CLOSE_WAIT.toMillis());
             if (supervisor.isAlive()) {
@@ -208,6 +227,7 @@ public final class ChangeEngine implements AutoCloseable {
                 if (metrics.alive() && health.state() != State.FLOWING) {
                     backoff.reset();
                     health = new SourceHealth(State.FLOWING, "changes are flowing from " + config.displayName());
+                    snapshots.ready(new EngineRunName(start.epoch(), connector));
                     LOG.info("Changes are flowing from {}: resources {}", config.displayName(), resourceNames());
                 } else if (!asked && run.polling()) {
                     asked = true;
@@ -216,6 +236,8 @@ public final class ChangeEngine implements AutoCloseable {
                     watch();
                 }
             }
+        } finally {
+            snapshots.notReady("changes do not flow from " + config.displayName() + ", reading its log starts again");
         }
     }
 
@@ -254,6 +276,7 @@ public final class ChangeEngine implements AutoCloseable {
             LOG.debug("The failure in full", failure);
         }
         health = new SourceHealth(state, sentence);
+        snapshots.notReady(sentence);
         try {
             if (!closing.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;

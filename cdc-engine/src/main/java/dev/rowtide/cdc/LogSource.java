@@ -1,5 +1,7 @@
 package dev.rowtide.cdc;
 
+import dev.rowtide.cdc.snapshot.SnapshotSource;
+import dev.rowtide.feed.ChangeSink;
 import dev.rowtide.feed.Epoch;
 import dev.rowtide.feed.GapReason;
 import java.util.Optional;
@@ -8,9 +10,16 @@ import java.util.Properties;
 /**
  * What the engine needs from a kind of database: where to start, how to tell Debezium, how to read its records.
  *
- * <p>All methods are called by the supervisor's thread; only the decoder is used by the engine's.
+ * <p>All methods are called by the supervisor's thread; only the decoder is used by the engine's, and scanners by those that read snapshots.
  */
-public interface LogSource extends AutoCloseable {
+public interface LogSource extends SnapshotSource, AutoCloseable {
+
+    /**
+     * The sink that changes are given to on their way to {@code sink}: a database that cuts snapshots by more than their place in the log looks at what passes. Once, before anything else.
+     */
+    default ChangeSink watched(ChangeSink sink) {
+        return sink;
+    }
 
     /**
      * Makes everything ready for reading the log, and compares what the database has with what was stored.
@@ -43,6 +52,7 @@ public interface LogSource extends AutoCloseable {
     SourceFailure explain(Throwable failure);
 
     /** The resources that exist, kept up to date. */
+    @Override
     ResourceCatalog resources();
 
     @Override

@@ -77,6 +77,11 @@ public final class ResourceCatalog {
         return byTable.get(table);
     }
 
+    /** The resource of a public name, or null. */
+    public @Nullable ResourceConfig ofName(String name) {
+        return byName.get(name);
+    }
+
     /** Whether a resource has that public name. */
     public boolean exists(String name) {
         return byName.containsKey(name);

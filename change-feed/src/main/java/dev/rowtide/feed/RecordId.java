@@ -1,5 +1,6 @@
 package dev.rowtide.feed;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,5 +24,14 @@ public record RecordId(String text, String json) {
             text.append(part.replace("%", "%25").replace(",", "%2C"));
         }
         return text.toString();
+    }
+
+    /** The parts of which {@link #compositeText} made a text; of another text, whatever it has between its commas. */
+    public static List<String> compositeParts(String text) {
+        List<String> parts = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            parts.add(part.replace("%2C", ",").replace("%25", "%"));
+        }
+        return parts;
     }
 }

@@ -98,8 +98,14 @@ public record PostgresAddress(
      * most {@value #SOCKET_TIMEOUT_SECONDS} s.
      */
     public Connection connect() throws SQLException {
+        return connect(Map.of());
+    }
+
+    /** The same, with further pgjdbc connection parameters, which win over {@link #parameters}. */
+    Connection connect(Map<String, String> further) throws SQLException {
         Properties properties = new Properties();
         properties.putAll(parameters);
+        properties.putAll(further);
         properties.setProperty("user", user);
         if (password != null) {
             properties.setProperty("password", password);

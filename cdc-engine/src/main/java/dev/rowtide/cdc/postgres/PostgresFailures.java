@@ -1,5 +1,6 @@
 package dev.rowtide.cdc.postgres;
 
+import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,41 @@ final class PostgresFailures {
     /** Whether the role may not do what was tried, and nothing else is wrong. */
     static boolean lacksPrivilege(SQLException failure) {
         return "42501".equals(failure.getSQLState());
+    }
+
+    /** Whether the connection is gone, for a reason that a new one need not meet. */
+    static boolean isLostConnection(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+    }
+
+    /** Whether a text is no value of the type that it was cast to. */
+    static boolean isBadValue(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && state.startsWith("22");
+    }
+
+    /** The same for reading the rows of a table. */
+    static SourceFailure explainReading(SQLException failure, PostgresAddress address, ResourceConfig resource) {
+        String table = "table " + resource.table() + " of " + address.displayName();
+        String at = " (" + sentence(failure) + ", SQLSTATE " + failure.getSQLState() + ")";
+        return switch (String.valueOf(failure.getSQLState())) {
+            case "42P01", "3F000" -> SourceFailure.passing(table + " is gone" + at, failure);
+            case "42501" ->
+                SourceFailure.permanent(
+                        "user '" + address.user() + "' may not read all of " + table
+                                + ": GRANT SELECT on it, and BYPASSRLS if it has row-level security" + at,
+                        failure);
+            case "55P03" ->
+                SourceFailure.passing(table + " is locked by a change of its definition, or a TRUNCATE" + at, failure);
+            case "57014" -> SourceFailure.passing("reading " + table + " was interrupted" + at, failure);
+            case "22P02", "22003", "22007", "22008", "42883", "42804", "42703" ->
+                SourceFailure.permanent("the condition on " + table + " does not fit its columns" + at, failure);
+            default ->
+                isLostConnection(failure) || "3D000".equals(failure.getSQLState())
+                        ? explain(failure, address)
+                        : SourceFailure.passing("reading " + table + " failed" + at, failure);
+        };
     }
 
     static SourceFailure explain(Throwable failure, PostgresAddress address) {

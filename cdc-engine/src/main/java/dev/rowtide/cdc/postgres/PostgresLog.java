@@ -11,6 +11,9 @@ import dev.rowtide.cdc.SourceFile;
 import dev.rowtide.cdc.SourceRecordDecoder;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.feed.ColumnType;
+import dev.rowtide.cdc.snapshot.SnapshotLimits;
+import dev.rowtide.cdc.snapshot.SnapshotScanner;
+import dev.rowtide.feed.ChangeSink;
 import dev.rowtide.feed.Epoch;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.RowShape;
@@ -55,6 +58,10 @@ public final class PostgresLog implements LogSource {
     private final ResourceCatalog resources = new ResourceCatalog();
     private final ColumnTypes columnTypes = new ColumnTypes();
     private @Nullable String lastWarning;
+    /** Which server the log is read from; what snapshots are read from must be the same. */
+    private volatile Map<String, String> server = Map.of();
+
+    private @Nullable StreamedTransactions streamed;
 
     public PostgresLog(PostgresSource source, Path dataDirectory) {
         this.source = source;
@@ -66,7 +73,7 @@ public final class PostgresLog implements LogSource {
     @Override
     public Start prepare() throws SourceFailure {
         try (Connection connection = source.address().connect()) {
-            Map<String, String> server = requireUsableServer(connection);
+            server = requireUsableServer(connection);
             chooseResources(connection);
             Optional<PostgresSlot> slot = PostgresSlot.find(connection, source.slotName());
             if (slot.isPresent()) {
@@ -224,9 +231,14 @@ public final class PostgresLog implements LogSource {
             try (ResultSet row = statement.executeQuery(
                     "SELECT system_identifier, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()")) {
                 row.next();
-                return Map.of(SYSTEM, row.getString(1), TIMELINE, row.getString(2));
+                return server(row.getString(1), row.getString(2));
             }
         }
+    }
+
+    /** What tells one history of a server from others. */
+    static Map<String, String> server(String systemIdentifier, String timeline) {
+        return Map.of(SYSTEM, systemIdentifier, TIMELINE, timeline);
     }
 
     private void chooseResources(Connection connection) throws SQLException, SourceFailure {
@@ -336,6 +348,7 @@ public final class PostgresLog implements LogSource {
                 LOG.info("Tables have come or gone: resources {}", resources.names());
             }
             PostgresPublication.align(connection, source.publicationName(), resources.tables());
+            forgetSeen(connection);
             return true;
         } catch (SQLException e) {
             if (PostgresFailures.lacksPrivilege(e)) {
@@ -347,6 +360,32 @@ public final class PostgresLog implements LogSource {
             }
             throw explain(e);
         }
+    }
+
+    /** So that there is little to look through for who takes a snapshot, and nothing is kept on a database where nobody does. */
+    private void forgetSeen(Connection connection) throws SQLException {
+        if (streamed != null) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT pg_current_snapshot()::text")) {
+                row.next();
+                streamed.forgetSeen(TransactionSnapshot.parse(row.getString(1)));
+            }
+        }
+    }
+
+    @Override
+    public ChangeSink watched(ChangeSink sink) {
+        StreamedTransactions watching = new StreamedTransactions(sink);
+        streamed = watching;
+        return watching;
+    }
+
+    @Override
+    public SnapshotScanner scanner(SnapshotLimits limits) {
+        if (streamed == null) {
+            throw new IllegalStateException("watched() comes first");
+        }
+        return new PostgresScanner(source, streamed, () -> server, limits);
     }
 
     /** Writes the heartbeat's message once, so that a quiet database proves at once that its log is read. */

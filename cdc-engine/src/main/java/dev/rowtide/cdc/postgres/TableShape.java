@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -167,19 +168,29 @@ final class TableShape {
     /** The row's identity; null without a primary key, or when the row does not hold it. */
     @Nullable
     RecordId id(Row row) {
+        return id(key, row::json);
+    }
+
+    /**
+     * The identity of a row; null without a key, or when the row does not hold it.
+     *
+     * @param key the columns of the primary key, in its order
+     * @param json the JSON text of a column, null if the row does not hold it
+     */
+    static @Nullable RecordId id(int[] key, IntFunction<@Nullable String> json) {
         if (key.length == 0) {
             return null;
         }
         List<String> parts = new ArrayList<>(key.length);
         for (int column : key) {
-            String json = row.json(column);
-            if (json == null) {
+            String part = json.apply(column);
+            if (part == null) {
                 return null;
             }
-            parts.add(text(json));
-        }
-        if (key.length == 1) {
-            return new RecordId(parts.get(0), Objects.requireNonNull(row.json(key[0])));
+            if (key.length == 1) {
+                return new RecordId(text(part), part);
+            }
+            parts.add(text(part));
         }
         String text = RecordId.compositeText(parts);
         return new RecordId(text, JsonText.string(text));

@@ -1,5 +1,6 @@
 package dev.rowtide.cdc.sqlite;
 
+import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
 import java.sql.SQLException;
 import java.util.Set;
@@ -29,6 +30,21 @@ final class SqliteFailures {
             }
         }
         return false;
+    }
+
+    /** The same for reading the rows of a table. */
+    static SourceFailure explainReading(Throwable failure, SqliteAddress address, ResourceConfig resource) {
+        String what = "table " + resource.table().table() + " of " + address.displayName() + " cannot be read: "
+                + sentence(failure);
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            boolean permanent = PERMANENT.contains(cause.getClass().getSimpleName())
+                    || (cause instanceof SQLException sql
+                            && PERMANENT_CODES.contains(sql.getErrorCode() & PRIMARY_CODE));
+            if (permanent) {
+                return SourceFailure.permanent(what, failure);
+            }
+        }
+        return SourceFailure.passing(what, failure);
     }
 
     static SourceFailure explain(Throwable failure, SqliteAddress address) {

@@ -12,6 +12,8 @@ import dev.rowtide.cdc.SourceRecordDecoder;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.SqliteSource.NewState;
 import dev.rowtide.cdc.TableName;
+import dev.rowtide.cdc.snapshot.SnapshotLimits;
+import dev.rowtide.cdc.snapshot.SnapshotScanner;
 import dev.rowtide.feed.Epoch;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.RowShape;
@@ -276,6 +278,11 @@ public final class SqliteLog implements LogSource {
     @Override
     public SourceRecordDecoder decoder() {
         return new SqliteRecordDecoder(source, resources);
+    }
+
+    @Override
+    public SnapshotScanner scanner(SnapshotLimits limits) {
+        return new SqliteScanner(source.address());
     }
 
     @Override

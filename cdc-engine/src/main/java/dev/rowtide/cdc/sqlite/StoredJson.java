@@ -43,10 +43,7 @@ final class StoredJson {
     static String of(byte[] stored, Numbers numbers) {
         byte storageClass = stored.length == 0 ? 0 : stored[0];
         return switch (storageClass) {
-            case INTEGER -> {
-                String digits = Long.toString(number(stored));
-                yield numbers == Numbers.STRING ? '"' + digits + '"' : digits;
-            }
+            case INTEGER -> integer(number(stored), numbers);
             case REAL -> real(Double.longBitsToDouble(number(stored)));
             case TEXT -> JsonText.string(text(stored));
             case BLOB -> '"' + base64(stored) + '"';
@@ -67,6 +64,50 @@ final class StoredJson {
             case BLOB -> StorageClass.BLOB;
             default -> null;
         };
+    }
+
+    /**
+     * Writes a value as the JDBC driver reads it, whose class says the storage class.
+     *
+     * @param value null for NULL
+     * @throws IllegalStateException if it is of no class that the driver is known to give
+     */
+    static String ofRead(@Nullable Object value, Numbers numbers) {
+        if (value == null) {
+            return "null";
+        }
+        if (value instanceof Integer || value instanceof Long) {
+            return integer(((Number) value).longValue(), numbers);
+        }
+        if (value instanceof Double number) {
+            return real(number);
+        }
+        if (value instanceof String text) {
+            return JsonText.string(text);
+        }
+        if (value instanceof byte[] bytes) {
+            return '"' + Base64.getEncoder().encodeToString(bytes) + '"';
+        }
+        throw unknown(value);
+    }
+
+    /** The same as it stands in the name of a record channel. */
+    static String plainRead(Object value) {
+        if (value instanceof String text) {
+            return text;
+        }
+        String json = ofRead(value, Numbers.NUMBER);
+        return json.charAt(0) == '"' ? json.substring(1, json.length() - 1) : json;
+    }
+
+    private static IllegalStateException unknown(Object value) {
+        return new IllegalStateException(
+                "the driver gives a " + value.getClass().getName() + ", which is not known");
+    }
+
+    private static String integer(long number, Numbers numbers) {
+        String digits = Long.toString(number);
+        return numbers == Numbers.STRING ? '"' + digits + '"' : digits;
     }
 
     /** A value as it stands in the name of a record channel: without the quotes and escapes that JSON has. */

@@ -6,13 +6,18 @@ import static org.awaitility.Awaitility.await;
 import dev.rowtide.cdc.ChangeEngine;
 import dev.rowtide.cdc.RecordingSink;
 import dev.rowtide.cdc.TestServer;
+import dev.rowtide.cdc.snapshot.CollectedSnapshot;
 import dev.rowtide.feed.DataChangeEvent;
+import dev.rowtide.feed.RowSource;
+import dev.rowtide.feed.SnapshotRequest;
+import dev.rowtide.feed.SnapshotRow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +66,7 @@ class TypesThroughTheLogTest {
             }
             List<DataChangeEvent> events = sink.awaitEvents(values.size());
             assertThat(events).hasSize(values.size());
+            requireSameInSnapshots(engine.rowSource(), events);
             for (int i = 0; i < values.size(); i++) {
                 String json = events.get(i).data().json("v");
                 assertThat(JsonTree.equal(json, values.get(i).json()))
@@ -68,5 +74,22 @@ class TypesThroughTheLogTest {
                         .isTrue();
             }
         }
+    }
+
+    /** To the last character: whoever has both must not see a difference. */
+    private static void requireSameInSnapshots(RowSource rows, List<DataChangeEvent> events) {
+        Map<String, Map<String, String>> logged = new TreeMap<>();
+        for (DataChangeEvent event : events) {
+            logged.computeIfAbsent(event.resource(), r -> new TreeMap<>())
+                    .put(event.id().json(), String.valueOf(event.data()));
+        }
+        logged.forEach((resource, expected) -> {
+            Map<String, String> read = new TreeMap<>();
+            for (SnapshotRow row : CollectedSnapshot.of(rows, SnapshotRequest.ofResource(resource))
+                    .all()) {
+                read.put(row.id().json(), row.data().toString());
+            }
+            assertThat(read).as(resource).isEqualTo(expected);
+        });
     }
 }
