@@ -40,7 +40,7 @@ public final class Bridge implements AutoCloseable {
         // 2. The gateway before the engine, which wants its sink. It asks about the engine only once both are there.
         gateway = new Gateway(config.gateway(), new EngineResources(), this::health, metrics::text);
         // 3. The engine; it neither reads nor connects yet.
-        engine = new ChangeEngine(config.source(), config.dataDirectory(), gateway.sink());
+        engine = new ChangeEngine(config.source(), config.dataDirectory(), config.snapshots(), gateway.sink());
         // 4. Whose numbers are shown.
         metrics.watch(engine, gateway, this::health);
     }

@@ -1,6 +1,7 @@
 package dev.rowtide.app.config;
 
 import dev.rowtide.cdc.SourceConfig;
+import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.gateway.GatewayConfig;
 import java.nio.file.Path;
 
@@ -9,6 +10,7 @@ import java.nio.file.Path;
  *
  * @param source the database to tail
  * @param dataDirectory where the engine keeps its position; created if it is missing
+ * @param snapshots what snapshots may cost
  * @param gateway how clients reach it
  */
-public record AppConfig(SourceConfig source, Path dataDirectory, GatewayConfig gateway) {}
+public record AppConfig(SourceConfig source, Path dataDirectory, SnapshotLimits snapshots, GatewayConfig gateway) {}

@@ -6,6 +6,7 @@ import dev.rowtide.cdc.SourceConfig;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.postgres.PostgresAddress;
+import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.cdc.sqlite.SqliteAddress;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
@@ -45,7 +46,16 @@ final class ConfigMapping {
     AppConfig map() {
         SourceConfig source = source();
         GatewayConfig gateway = gateway();
-        return source == null ? null : new AppConfig(source, settings.get(Options.DATA_DIR), gateway);
+        return source == null ? null : new AppConfig(source, settings.get(Options.DATA_DIR), snapshots(), gateway);
+    }
+
+    private SnapshotLimits snapshots() {
+        return new SnapshotLimits(
+                settings.get(Options.SNAPSHOT_CONNECTIONS),
+                settings.get(Options.SNAPSHOT_MAX_WAITING),
+                settings.get(Options.SNAPSHOT_MAX_WAIT),
+                settings.get(Options.SNAPSHOT_MAX_TIME),
+                settings.get(Options.SNAPSHOT_MAX_STALL));
     }
 
     private @Nullable SourceConfig source() {

@@ -3,6 +3,7 @@ package dev.rowtide.app.config;
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SqliteSource;
+import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.feed.Operation;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
@@ -22,6 +23,7 @@ final class Options {
     private static final int MANY = 10_000_000;
     private static final GatewayConfig GATEWAY = GatewayConfig.DEFAULT;
     private static final SqliteSource.Follow SQLITE = SqliteSource.Follow.DEFAULT;
+    private static final SnapshotLimits SNAPSHOT = SnapshotLimits.DEFAULT;
 
     static final Option<String> DATABASE = Option.required(
             "database",
@@ -122,6 +124,33 @@ final class Options {
             Kinds.bool(),
             SQLITE.anyFileSystem(),
             "Whether a file system is accepted that is not known to share memory between processes; on one that does not, changes are missed");
+
+    static final Option<Integer> SNAPSHOT_CONNECTIONS = Option.of(
+            "snapshot.connections",
+            Kinds.integer(1, 64),
+            SNAPSHOT.connections(),
+            "How many snapshots are read at the same time, each on a connection to the database of its own");
+    static final Option<Integer> SNAPSHOT_MAX_WAITING = Option.of(
+            "snapshot.max-waiting",
+            Kinds.integer(1, MANY),
+            SNAPSHOT.maxWaiting(),
+            "How many requests for snapshots may wait for a connection; the next is refused. Equal ones that wait are read together");
+    static final Option<Duration> SNAPSHOT_MAX_WAIT = Option.of(
+            "snapshot.max-wait",
+            Kinds.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            SNAPSHOT.maxWait(),
+            "How long a request for a snapshot waits for a connection before it is refused");
+    static final Option<Duration> SNAPSHOT_MAX_TIME = Option.of(
+            "snapshot.max-time",
+            Kinds.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            SNAPSHOT.maxTime(),
+            "How long a snapshot may take; while one is open PostgreSQL keeps what was deleted and the table's definition, and SQLite's"
+                    + " log cannot start over");
+    static final Option<Duration> SNAPSHOT_MAX_STALL = Option.of(
+            "snapshot.max-stall",
+            Kinds.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            SNAPSHOT.maxStall(),
+            "How long a subscriber may leave the next rows of a snapshot waiting before it is given up");
 
     static final Option<String> RESOURCE_TABLE = Option.optional(
             "resources.*.table",
@@ -299,6 +328,11 @@ final class Options {
             SQLITE_RESYNC_MAX_PERCENT,
             SQLITE_AUDIT_PAGES_PER_SECOND,
             SQLITE_ANY_FILE_SYSTEM,
+            SNAPSHOT_CONNECTIONS,
+            SNAPSHOT_MAX_WAITING,
+            SNAPSHOT_MAX_WAIT,
+            SNAPSHOT_MAX_TIME,
+            SNAPSHOT_MAX_STALL,
             RESOURCE_TABLE,
             RESOURCE_OPERATIONS,
             RESOURCE_EXCLUDE_COLUMNS,

@@ -8,6 +8,7 @@ import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.postgres.PostgresAddress;
+import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.cdc.sqlite.SqliteAddress;
 import dev.rowtide.feed.Operation;
 import dev.rowtide.gateway.GatewayConfig;
@@ -52,6 +53,7 @@ class AppConfigTest {
         AppConfig config = new ConfigLoader(Map.of()).load(null, Map.of("database", ConfigFixture.DATABASE));
 
         assertThat(config.gateway()).isEqualTo(WITHOUT_A_FILE);
+        assertThat(config.snapshots()).isEqualTo(SnapshotLimits.DEFAULT);
         assertThat(config.dataDirectory()).isEqualTo(Path.of(".rowtide"));
         assertThat(config.source())
                 .isEqualTo(new PostgresSource(
@@ -74,6 +76,12 @@ class AppConfigTest {
                   publication: shop_publication
                   schemas: [shop, "stock.room"]
                   numbers: string
+                snapshot:
+                  connections: 3
+                  max-waiting: 21
+                  max-wait: 22s
+                  max-time: 23m
+                  max-stall: 24s
                 resources:
                   post:
                     table: shop.posts
@@ -137,6 +145,9 @@ class AppConfigTest {
                                         Set.of(),
                                         Set.of(),
                                         ResourceConfig.Numbers.STRING))));
+        assertThat(config.snapshots())
+                .isEqualTo(new SnapshotLimits(
+                        3, 21, Duration.ofSeconds(22), Duration.ofMinutes(23), Duration.ofSeconds(24)));
         assertThat(config.gateway())
                 .isEqualTo(new GatewayConfig(
                         "0.0.0.0",
