@@ -10,16 +10,38 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A filter as SQL, to stand behind WHERE. It lets the same rows pass as {@link dev.rowtide.feed.filter.RowPredicate}.
  *
- * @param text with a {@code ?} for each value; no value stands in the text itself
+ * @param text with a {@code ?} for each value; no value stands in the text itself. Empty for no condition
  * @param parameters the values, in order: {@link #bind} sets them
  */
 public record SqlCondition(String text, List<Object> parameters) {
+    /** All rows. */
+    public static final SqlCondition NONE = new SqlCondition("", List.of());
+
     public SqlCondition {
         parameters = List.copyOf(parameters);
+    }
+
+    /** What holds when both hold. */
+    public SqlCondition and(SqlCondition other) {
+        if (text.isEmpty()) {
+            return other;
+        }
+        if (other.text.isEmpty()) {
+            return this;
+        }
+        return new SqlCondition(
+                '(' + text + ") AND (" + other.text + ')',
+                Stream.concat(parameters.stream(), other.parameters.stream()).toList());
+    }
+
+    /** With {@code WHERE} and a blank in front; empty for none. */
+    public String where() {
+        return text.isEmpty() ? "" : " WHERE " + text;
     }
 
     /**

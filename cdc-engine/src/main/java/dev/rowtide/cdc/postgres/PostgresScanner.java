@@ -2,11 +2,11 @@ package dev.rowtide.cdc.postgres;
 
 import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.SourceFailure;
+import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.cdc.snapshot.ScanEndedException;
 import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.cdc.snapshot.SnapshotScan;
 import dev.rowtide.cdc.snapshot.SnapshotScanner;
-import dev.rowtide.cdc.snapshot.SqlCondition;
 import dev.rowtide.feed.Position;
 import dev.rowtide.feed.SnapshotCut;
 import dev.rowtide.feed.SnapshotRow;

@@ -2,8 +2,8 @@ package dev.rowtide.cdc.postgres;
 
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
+import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.cdc.TableName;
-import dev.rowtide.cdc.snapshot.SqlCondition;
 import dev.rowtide.feed.RecordId;
 import dev.rowtide.feed.Row;
 import dev.rowtide.feed.RowShape;

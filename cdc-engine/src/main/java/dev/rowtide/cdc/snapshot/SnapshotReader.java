@@ -2,6 +2,7 @@ package dev.rowtide.cdc.snapshot;
 
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
+import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.cdc.snapshot.SharedScan.Recipient;
 import dev.rowtide.feed.RowSource;
 import dev.rowtide.feed.SnapshotFailure;

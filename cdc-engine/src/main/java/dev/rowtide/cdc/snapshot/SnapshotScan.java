@@ -1,6 +1,7 @@
 package dev.rowtide.cdc.snapshot;
 
 import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.SqlCondition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package dev.rowtide.cdc.sqlite;
 
 import dev.rowtide.cdc.SourceFailure;
+import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.cdc.snapshot.ScanEndedException;
 import dev.rowtide.cdc.snapshot.SnapshotScan;
 import dev.rowtide.cdc.snapshot.SnapshotScanner;
-import dev.rowtide.cdc.snapshot.SqlCondition;
 import dev.rowtide.feed.Position;
 import dev.rowtide.feed.SnapshotRow;
 import java.io.IOException;

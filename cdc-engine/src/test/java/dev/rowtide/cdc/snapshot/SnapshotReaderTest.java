@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.rowtide.cdc.SourceFailure;
+import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.feed.SnapshotCut;
 import dev.rowtide.feed.SnapshotFailure;
 import dev.rowtide.feed.SnapshotHandler;
