@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -22,8 +23,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class SqliteWriterProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
+    private final Path errors;
 
     SqliteWriterProcess(Path database, long seed, boolean unpaced, Path errors) throws IOException {
+        this.errors = errors;
         process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx150m",
@@ -59,7 +62,7 @@ public final class SqliteWriterProcess implements AutoCloseable {
     private String answer() throws IOException {
         String line = answers.readLine();
         if (line == null) {
-            throw new IOException("the writers ended without an answer");
+            throw new IOException("the writers ended without an answer: " + Files.readString(errors));
         }
         return line;
     }

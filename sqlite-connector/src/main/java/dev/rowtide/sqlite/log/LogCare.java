@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -293,11 +294,18 @@ final class LogCare implements AutoCloseable {
         T run() throws IOException;
     }
 
-    /** Does something under the write lock, waiting for it as users do. */
-    <T> T whileWritersWait(Duration busyTimeout, UnderLock<T> work) throws IOException {
+    /** Does something under the write lock, waiting for it as users do; nothing if it is not to be had in that time. */
+    <T> Optional<T> whileWritersWait(Duration busyTimeout, UnderLock<T> work) throws IOException {
         try (Connection lock = SqliteConnections.open(files.database(), busyTimeout)) {
-            SqliteConnections.execute(lock, "BEGIN IMMEDIATE");
-            return work.run();
+            try {
+                SqliteConnections.execute(lock, "BEGIN IMMEDIATE");
+            } catch (SQLException e) {
+                if (SqliteConnections.busy(e)) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+            return Optional.of(work.run());
         } catch (SQLException e) {
             throw new IOException("Cannot lock " + files.database() + " for a moment: " + e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A database in WAL mode: {@link LogHold} holds the log, {@link WalReader} reads it, {@link LogCare} keeps it short.
@@ -17,6 +18,7 @@ import java.util.List;
  */
 final class WalDatabase implements LiveDatabase {
     private static final int DRAIN_ROUNDS = 8;
+    private static final Duration LOCK_TURN = Duration.ofMillis(20);
     private static final int STILL_TRIES = 20;
     private static final int MAX_PREDECESSORS = 16;
     private static final long IDENTITY_NANOS = 1_000_000_000;
@@ -277,21 +279,35 @@ final class WalDatabase implements LiveDatabase {
         }
     }
 
-    /** Begins a transaction of which we know the commit that it shows: the header was the same before and after. */
+    /**
+     * Begins a transaction of which we know the commit that it shows: the header was the same before and after, or nobody could write.
+     *
+     * <p>The write lock is waited for in short turns. A user's RESTART or TRUNCATE checkpoint has it while it waits for our hold, which only this thread can move: waiting for each other, both would keep all
+     * writers out until a timeout. But while it has the lock the header stays, so the next turn begins without.
+     */
     private Header beginUnchanged(Reader reader) throws IOException {
-        for (int i = 0; i < STILL_TRIES; i++) {
-            Header before = observe();
-            reader.begin();
-            if (before.equals(observe())) {
-                return before;
+        long end = System.nanoTime() + busyTimeout.toNanos();
+        do {
+            for (int i = 0; i < STILL_TRIES; i++) {
+                Header before = observe();
+                reader.begin();
+                if (before.equals(observe())) {
+                    return before;
+                }
+                reader.end();
             }
-            reader.end();
-        }
-        // Somebody commits all the time.
-        return care.whileWritersWait(busyTimeout, () -> {
-            reader.begin();
-            return observe();
-        });
+            // Somebody commits all the time.
+            Optional<Header> mark = care.whileWritersWait(LOCK_TURN, () -> {
+                reader.begin();
+                return observe();
+            });
+            if (mark.isPresent()) {
+                return mark.get();
+            }
+        } while (System.nanoTime() - end < 0);
+        throw new IOException("Somebody commits to " + files.database()
+                + " all the time, and has not let go of its write lock for a moment in " + busyTimeout.toMillis()
+                + " ms");
     }
 
     @Override

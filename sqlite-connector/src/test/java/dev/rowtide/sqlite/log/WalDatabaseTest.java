@@ -86,6 +86,38 @@ class WalDatabaseTest {
         }
     }
 
+    /** As a TRUNCATE checkpoint does, which has the write lock while it waits for our hold: waiting for it in turn would end with everybody's timeouts. */
+    @Test
+    void aReadingBeginsWhileSomebodyKeepsTheWriteLock() throws Exception {
+        try (Follower follower = new Follower(database).copy();
+                ReadTransaction transaction = ReadTransaction.connect(database, Duration.ofSeconds(1))) {
+            LiveDatabase.Reader inner = transaction.reader();
+            int[] begun = {0};
+            follower.live.beginReading(new LiveDatabase.Reader() {
+                @Override
+                public void begin() throws IOException {
+                    begun[0]++;
+                    inner.begin();
+                    if (begun[0] <= 20) {
+                        user.all("INSERT INTO t(v) VALUES('meanwhile')");
+                    }
+                    if (begun[0] == 20) {
+                        user.all("BEGIN IMMEDIATE");
+                    }
+                }
+
+                @Override
+                public void end() throws IOException {
+                    inner.end();
+                }
+            });
+            assertThat(begun[0]).isEqualTo(21);
+            user.all("COMMIT");
+            transaction.end();
+            follower.drain();
+        }
+    }
+
     @Test
     void writingGoesOnWhileTheLogStartsOver() throws Exception {
         user.all("PRAGMA wal_autocheckpoint=0");
