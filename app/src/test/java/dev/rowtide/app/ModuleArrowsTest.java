@@ -32,7 +32,14 @@ final class ModuleArrowsTest {
             .resideInAPackage(FEED)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(FEED, "java.lang..", "java.util..", "java.time..", "org.jspecify.annotations");
+            .resideInAnyPackage(
+                    FEED,
+                    "java.lang..",
+                    "java.util..",
+                    "java.time..",
+                    "java.math..",
+                    "java.nio.charset..",
+                    "org.jspecify.annotations");
 
     @ArchTest
     static final ArchRule theEngineKnowsOnlyTheFeed = noClasses()
