@@ -40,11 +40,11 @@ final class Hub implements FanoutThread.Cycle {
     /** A cycle takes changes until it has encoded that much, so that no peer waits long for its write. */
     private static final int MAX_CYCLE_BYTES = 1024 * 1024;
 
-    /** And hands this much to peers that are catching up. */
-    private static final long MAX_CATCH_UP_BYTES = 8 * 1024 * 1024;
-
     /** Or until it has taken that many, which may all be for nobody. */
     private static final int MAX_CYCLE_CHANGES = 8 * 1024;
+
+    /** A cycle hands this much to peers that are catching up. */
+    private static final long MAX_CATCH_UP_BYTES = 8 * 1024 * 1024;
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_TICK_NANOS = TimeUnit.SECONDS.toNanos(3);

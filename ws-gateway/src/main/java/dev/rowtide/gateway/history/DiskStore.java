@@ -58,6 +58,7 @@ public final class DiskStore implements HistoryStore {
                 LOG.warn("The history in {} is damaged; it begins behind this file", path);
                 file.delete();
                 newest = null;
+                reached = null;
                 continue;
             }
             if (newest == null || !content.start().equals(reached)) {
@@ -72,12 +73,9 @@ public final class DiskStore implements HistoryStore {
 
     @Override
     public Pack append(List<DataChangeEvent> events) throws IOException {
-        Position first = events.get(0).position();
         HistoryFile file = newest;
-        if (file == null) {
-            file = begin(first.before());
-        } else if (file.size() > fileBytes) {
-            file = begin(reached == null ? first.before() : reached);
+        if (file == null || file.size() > fileBytes) {
+            file = begin(reached == null ? events.get(0).position().before() : reached);
         }
         Pack pack = file.append(ChangeCodec.pack(events));
         reached = events.get(events.size() - 1).position();
