@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The gateway alone, in a process of its own, fed by a plain TCP connection instead of a database: so that what is measured is the fan-out.
@@ -53,6 +54,7 @@ final class FedGateway {
                 "/realtime",
                 Duration.ofSeconds(25),
                 AuthConfig.NONE,
+                Map.of(),
                 GatewayConfig.Presence.DEFAULT,
                 // The defaults, but for clients that do not say who they are: all of them are then one user.
                 manyConnectionsPerUser(GatewayConfig.Limits.DEFAULT),

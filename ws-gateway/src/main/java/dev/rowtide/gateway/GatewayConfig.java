@@ -1,12 +1,14 @@
 package dev.rowtide.gateway;
 
 import dev.rowtide.gateway.auth.AuthConfig;
+import dev.rowtide.gateway.auth.ReadPolicy;
 import dev.rowtide.gateway.history.DiskStore;
 import dev.rowtide.gateway.history.HistoryStore;
 import dev.rowtide.gateway.history.MemoryStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param path the WebSocket's path; the REST API lies below it
  * @param heartbeatInterval how often the server sends a PING; a peer from which nothing arrived for this and 8 s more is closed
  * @param auth who may connect and what they may do
+ * @param policies who may see which rows, by resource; of a resource that is not there everybody who may subscribe sees all
  * @param presence who is online, as subscribers see it
  * @param limits what one client may cost
  * @param history for whom has missed something
@@ -27,9 +30,14 @@ public record GatewayConfig(
         String path,
         Duration heartbeatInterval,
         AuthConfig auth,
+        Map<String, ReadPolicy> policies,
         Presence presence,
         Limits limits,
         History history) {
+
+    public GatewayConfig {
+        policies = Map.copyOf(policies);
+    }
 
     /** Everything as it is without a configuration. */
     public static final GatewayConfig DEFAULT = new GatewayConfig(
@@ -38,6 +46,7 @@ public record GatewayConfig(
             "/realtime",
             Duration.ofSeconds(25),
             AuthConfig.NONE,
+            Map.of(),
             Presence.DEFAULT,
             Limits.DEFAULT,
             History.DEFAULT);

@@ -162,6 +162,7 @@ class ConversationTest {
                 on.path(),
                 on.heartbeatInterval(),
                 on.auth(),
+                on.policies(),
                 new GatewayConfig.Presence(false, java.time.Duration.ZERO, 100),
                 on.limits(),
                 on.history());

@@ -260,6 +260,7 @@ class LifecycleTest {
                 "/realtime",
                 Duration.ofSeconds(25),
                 AuthConfig.NONE,
+                Map.of(),
                 GatewayConfig.Presence.DEFAULT,
                 GatewayConfig.Limits.DEFAULT,
                 GatewayConfig.History.DEFAULT);
@@ -277,6 +278,7 @@ class LifecycleTest {
                     "/realtime",
                     Duration.ofSeconds(25),
                     AuthConfig.NONE,
+                    Map.of(),
                     GatewayConfig.Presence.DEFAULT,
                     GatewayConfig.Limits.DEFAULT,
                     GatewayConfig.History.DEFAULT);

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A gateway on a free port with the resources {@code post} and {@code comment}, and events to publish into it. */
@@ -69,6 +70,7 @@ final class TestGateway implements AutoCloseable {
                 "/realtime",
                 Duration.ofSeconds(25),
                 auth,
+                Map.of(),
                 GatewayConfig.Presence.DEFAULT,
                 limits,
                 history);

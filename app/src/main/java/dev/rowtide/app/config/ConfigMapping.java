@@ -185,6 +185,7 @@ final class ConfigMapping {
                 settings.get(Options.PATH),
                 settings.get(Options.HEARTBEAT_INTERVAL),
                 auth(),
+                Map.of(),
                 presence,
                 limits,
                 history());

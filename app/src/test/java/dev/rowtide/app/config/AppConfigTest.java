@@ -38,6 +38,7 @@ class AppConfigTest {
             GatewayConfig.DEFAULT.path(),
             GatewayConfig.DEFAULT.heartbeatInterval(),
             GatewayConfig.DEFAULT.auth(),
+            Map.of(),
             GatewayConfig.DEFAULT.presence(),
             GatewayConfig.DEFAULT.limits(),
             new GatewayConfig.History(
@@ -189,6 +190,7 @@ class AppConfigTest {
                                                 "resource:*", Set.of("admin"), Set.of(AuthConfig.Action.SUBSCRIBE)),
                                         new AuthConfig.ChannelRule(
                                                 "user-$user.id", Set.of(), Set.of(AuthConfig.Action.values())))),
+                        Map.of(),
                         new GatewayConfig.Presence(false, Duration.ofMillis(500), 7),
                         new GatewayConfig.Limits(
                                 32 * 1024, 8L * 1024 * 1024, Duration.ofSeconds(90), 11, 12, 13, 14, 15, 1024),

@@ -70,6 +70,7 @@ final class TestServer implements AutoCloseable {
                 "/realtime",
                 GatewayConfig.DEFAULT.heartbeatInterval(),
                 auth,
+                Map.of(),
                 GatewayConfig.Presence.DEFAULT,
                 GatewayConfig.Limits.DEFAULT,
                 GatewayConfig.History.DEFAULT);
