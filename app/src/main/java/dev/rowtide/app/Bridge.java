@@ -2,12 +2,14 @@ package dev.rowtide.app;
 
 import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.cdc.ChangeEngine;
+import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.gateway.Gateway;
 import dev.rowtide.gateway.GatewayConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +40,12 @@ public final class Bridge implements AutoCloseable {
         // 1. The metrics know nobody until the others exist.
         metrics = new BridgeMetrics();
         // 2. The gateway before the engine, which wants its sink. It asks about the engine only once both are there.
-        gateway = new Gateway(config.gateway(), new EngineResources(), this::health, metrics::text);
+        gateway = new Gateway(
+                config.gateway(),
+                new EngineResources(),
+                (request, handler) -> engine.rowSource().read(request, handler),
+                this::health,
+                metrics::text);
         // 3. The engine; it neither reads nor connects yet.
         engine = new ChangeEngine(config.source(), config.dataDirectory(), config.snapshots(), gateway.sink());
         // 4. Whose numbers are shown.
@@ -103,6 +110,11 @@ public final class Bridge implements AutoCloseable {
         @Override
         public List<String> names() {
             return engine.resourceNames();
+        }
+
+        @Override
+        public Optional<RowShape> shape(String resource) {
+            return engine.resourceShape(resource);
         }
     }
 }

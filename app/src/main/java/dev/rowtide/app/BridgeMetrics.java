@@ -65,6 +65,7 @@ final class BridgeMetrics implements AutoCloseable {
         counter("rowtide.gateway.out.bytes", gateway, GatewayStats::bytesOut);
         counter("rowtide.gateway.changes", gateway, GatewayStats::changes);
         counter("rowtide.gateway.fell.behind", gateway, GatewayStats::fellBehind);
+        counter("rowtide.gateway.undecided", gateway, GatewayStats::undecided);
         gauge("rowtide.gateway.history.bytes", gateway, GatewayStats::historyBytes);
         counter("rowtide.gateway.slow.closed", gateway, GatewayStats::slowClosed);
         FunctionTimer.builder(

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The gateway alone, in a process of its own, fed by a plain TCP connection instead of a database: so that what is measured is the fan-out.
@@ -59,7 +60,14 @@ final class FedGateway {
                 // The defaults, but for clients that do not say who they are: all of them are then one user.
                 manyConnectionsPerUser(GatewayConfig.Limits.DEFAULT),
                 GatewayConfig.History.DEFAULT);
-        Gateway gateway = new Gateway(config, new OneResource(), () -> health, () -> "");
+        Gateway gateway = new Gateway(
+                config,
+                new OneResource(),
+                (request, handler) -> {
+                    throw new UnsupportedOperationException("it has no rows, only changes");
+                },
+                () -> health,
+                () -> "");
         gateway.start();
         try (ServerSocketChannel feed = ServerSocketChannel.open()) {
             feed.bind(new InetSocketAddress(
@@ -136,6 +144,11 @@ final class FedGateway {
         @Override
         public List<String> names() {
             return List.of(RESOURCE);
+        }
+
+        @Override
+        public Optional<RowShape> shape(String resource) {
+            return Optional.empty();
         }
     }
 }

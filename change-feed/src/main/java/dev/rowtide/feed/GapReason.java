@@ -9,9 +9,11 @@ public enum GapReason {
     /** The database is another one: restored, promoted or replaced. */
     EPOCH_CHANGED,
     /** The database is the same, but its log between then and now is gone: slot dropped, invalidated or advanced. */
-    SOURCE_LOST;
+    SOURCE_LOST,
+    /** The subscriber has other rights than before, and with them sees other rows. */
+    PERMISSIONS_CHANGED;
 
-    /** The name in messages: {@code history_expired}, {@code epoch_changed}, {@code source_lost}. */
+    /** The name in messages: the constant's in lower case. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);
     }

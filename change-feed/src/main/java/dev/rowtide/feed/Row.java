@@ -77,6 +77,25 @@ public final class Row {
         return missing;
     }
 
+    /** This row, with the columns that it lacks taken from another one of the same shape; of another shape nothing can be taken. */
+    public Row completedBy(Row other) {
+        boolean completes = false;
+        for (int i = 0; i < json.length && i < other.json.length; i++) {
+            completes |= json[i] == null && other.json[i] != null;
+        }
+        if (!completes || !shape.equals(other.shape)) {
+            return this;
+        }
+        @Nullable String[] all = new String[json.length];
+        @Nullable StorageClass[] allClasses = new StorageClass[json.length];
+        for (int i = 0; i < json.length; i++) {
+            Row from = json[i] == null ? other : this;
+            all[i] = from.json(i);
+            allClasses[i] = from.storageClass(i);
+        }
+        return new Row(shape, all, allClasses);
+    }
+
     /** For people; the gateway has its own writer. */
     @Override
     public String toString() {

@@ -1,197 +1,144 @@
 package dev.rowtide.gateway;
 
-import dev.rowtide.feed.Channel;
-import dev.rowtide.feed.DataChangeEvent;
-import dev.rowtide.feed.Operation;
+import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Position;
-import dev.rowtide.gateway.history.Change;
-import dev.rowtide.gateway.history.History;
-import dev.rowtide.gateway.history.Interest;
-import dev.rowtide.gateway.history.Segment;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that is not live: a cursor in the history. It resumes from where it was cut, or has fallen behind because its peer reads more slowly than changes
- * come; either way it reads on at its peer's pace, in commit order across its channels, and is live again when it has reached the changes that are being
- * delivered. Fan-out thread only.
+ * Whether a connection is live, and how it becomes so again. It is not while it resumes, has fallen behind because its peer reads more slowly than changes come, or takes a snapshot; then it
+ * reads from the history, at its peer's pace, and is live when it has reached the changes that are being delivered. Fan-out thread only.
  *
- * <p>Each subscription has a number {@linkplain Subscription#from from} which on changes are for it; before that it has them already, or never wanted them.
+ * <p>A connection is live or not as a whole: so it has commit order across its channels.
  */
-final class CatchUp implements Interest {
-    /** The most that is read in one turn; about what a socket takes at once. */
-    private static final int TURN_BYTES = 256 * 1024;
+final class CatchUp {
+    /** The {@link Subscription#from} of one whose place is not known yet. */
+    private static final long HELD_BACK = Long.MAX_VALUE;
 
-    /** The most segments that are looked through in one turn. */
-    private static final int TURN_SEGMENTS = 16;
-
-    /** How a turn ended. */
-    enum Progress {
-        /** The turn is over, and there is more. */
-        MORE,
-        /** What comes next is being unpacked; the hub is told when that is done. */
-        UNPACKING,
-        /** Everything that was delivered live has been read. */
-        LIVE,
-        /** What comes next has left the history. */
-        LOST
-    }
-
-    private final Connection connection;
     private final Hub hub;
-    private long next;
-    private @Nullable Position seen;
-    private boolean unpacking;
+    private final Connection connection;
+    private @Nullable HistoryCursor cursor;
 
-    private final Map<String, Subscription> resources = new HashMap<>();
-    private final Set<String> recordsOf = new HashSet<>();
-    private long[] recordKeys = {};
-
-    /**
-     * @param next the number of the first change that it wants
-     * @param seen where the change before that is; null if that is not known
-     */
-    CatchUp(Connection connection, Hub hub, long next, @Nullable Position seen) {
-        this.connection = connection;
+    CatchUp(Hub hub, Connection connection) {
         this.hub = hub;
-        this.next = next;
-        this.seen = seen;
-        subscriptionsChanged();
+        this.connection = connection;
     }
 
-    /** The number of the change that it reads next. */
-    long next() {
-        return next;
+    /** Whether it gets changes the moment they are delivered. */
+    boolean isLive() {
+        return cursor == null;
     }
 
     /** Up to where the connection has been given everything; null if that is not known. */
     @Nullable
     Position seen() {
-        return seen;
+        return cursor == null ? hub.position() : cursor.seen();
     }
 
-    /** Goes back: somebody wants what was passed already. */
-    void rewind(long number, @Nullable Position position) {
-        next = number;
-        seen = position;
+    /** More waits than the peer can take: from the change on that is delivered next it reads from the history. */
+    void fallBehind() {
+        hub.fellBehind();
+        start(hub.live().next(), hub.position());
+        readOn();
     }
 
+    private HistoryCursor start(long number, @Nullable Position seen) {
+        for (Subscription subscription : connection.subscriptions()) {
+            subscription.from = hub.live().next();
+        }
+        HistoryCursor started = new HistoryCursor(connection, hub, number, seen);
+        cursor = started;
+        return started;
+    }
+
+    /** This subscription wants the changes from that number on, which come after {@code since}. The others get nothing twice. */
+    void readFrom(Subscription subscription, long number, @Nullable Position since) {
+        HistoryCursor reading = cursor;
+        if (reading == null && number == hub.live().next() && subscription.cut == null) {
+            return;
+        }
+        if (reading == null) {
+            start(Math.min(number, hub.live().next()), since);
+        } else if (number < reading.next()) {
+            for (Subscription other : connection.subscriptions()) {
+                other.from = Math.max(other.from, reading.next());
+            }
+            reading.rewind(number, since);
+        }
+        subscription.from = number;
+        readOn();
+    }
+
+    /** This subscription gets no changes until {@link #readFrom} says from where on. */
+    void holdBack(Subscription subscription) {
+        if (cursor == null) {
+            start(hub.live().next(), hub.position());
+        }
+        subscription.from = HELD_BACK;
+        readOn();
+    }
+
+    /** Its channels are others than before. */
     void subscriptionsChanged() {
-        resources.clear();
-        recordsOf.clear();
-        Collection<Subscription> subscriptions = connection.subscriptions();
-        long[] keys = new long[subscriptions.size()];
-        int count = 0;
-        for (Subscription subscription : subscriptions) {
-            Channel channel = subscription.channel.channel();
-            if (channel.isResource()) {
-                resources.put(channel.suffix(), subscription);
-            } else if (channel.hasSuffix()) {
-                recordsOf.add(channel.prefix());
-                keys[count++] = Segment.key(channel.prefix(), channel.suffix());
-            }
+        if (cursor != null) {
+            cursor.subscriptionsChanged();
         }
-        recordKeys = Arrays.copyOf(keys, count);
-        Arrays.sort(recordKeys);
     }
 
-    // ---- one turn
-
-    /** Adds what comes next to the outbox, as much as one turn takes. */
-    Progress read() {
-        if (unpacking) {
-            return Progress.UNPACKING;
+    /** If nothing waits for the peer, more can come. */
+    void readOn() {
+        if (cursor != null && connection.canTake()) {
+            hub.catchUp(connection);
         }
-        History history = hub.history();
-        for (int segments = 0; next < hub.readable(); ) {
-            if (next < history.begin()) {
-                return Progress.LOST;
-            }
-            if (connection.waitingBytes() >= TURN_BYTES || segments == TURN_SEGMENTS) {
-                return Progress.MORE;
-            }
-            Segment segment = history.segment(next);
-            long end = Math.min(segment.end(), hub.readable());
-            long wanted = segment.next(this, next, end);
-            next = wanted;
-            if (wanted == end) {
-                segments++;
-                continue;
-            }
-            Change change = segment.change(wanted);
-            if (change == null) {
-                unpacking = true;
-                history.unpack(segment, this::unpacked);
-                return Progress.UNPACKING;
-            }
-            deliver(change);
-            seen = change.event().position();
-            next++;
-        }
-        return Progress.LIVE;
     }
 
-    private void unpacked() {
-        unpacking = false;
-        hub.catchUp(connection);
-    }
-
-    private void deliver(Change change) {
-        DataChangeEvent event = change.event();
-        Subscription resource = resources.get(event.resource());
-        if (resource != null && wants(resource, event.operation())) {
-            Change.Frame frame = hub.changeFrames().onResource(change, resource.channel.name());
-            connection.add(frame.batch(), frame.index());
+    /** Reads one turn, if the peer has taken the last. Returns how many bytes that was. */
+    long turn() {
+        HistoryCursor reading = cursor;
+        if (reading == null || !connection.canTake()) {
+            return 0;
         }
-        if (event.operation() == Operation.TRUNCATE) {
-            for (Subscription record : connection.subscriptions()) {
-                Channel channel = record.channel.channel();
-                if (!channel.isResource()
-                        && channel.hasSuffix()
-                        && channel.prefix().equals(event.resource())
-                        && wants(record, event.operation())) {
-                    Change.Frame frame = hub.changeFrames().once(change, channel.name());
-                    connection.add(frame.batch(), frame.index());
+        long before = connection.given();
+        switch (reading.read()) {
+            case MORE -> connection.touch();
+            case UNPACKING -> {}
+            case LIVE -> {
+                if (reading.next() == hub.live().next()
+                        && connection.subscriptions().stream().allMatch(this::canBeLive)) {
+                    cursor = null;
+                } else {
+                    hub.catchUpLater(connection);
                 }
             }
-        } else if (event.id() != null && recordsOf.contains(event.resource())) {
-            Subscription record = connection.subscription(
-                    Channel.recordName(event.resource(), event.id().text()));
-            if (record != null && wants(record, event.operation())) {
-                Change.Frame frame = hub.changeFrames().onRecord(change, record.channel.name());
-                connection.add(frame.batch(), frame.index());
+            case LOST -> tellGap(GapReason.HISTORY_EXPIRED);
+        }
+        return connection.given() - before;
+    }
+
+    /** Whether each change from now on is for it. */
+    private boolean canBeLive(Subscription subscription) {
+        return subscription.from <= hub.live().next() && subscription.isBehindItsSnapshot(hub.position());
+    }
+
+    /** Changes are missing for all its subscriptions to changes. It is live from here on, but for those that wait for their place. */
+    void tellGap(GapReason reason) {
+        Position since = seen();
+        boolean live = true;
+        for (Subscription subscription : List.copyOf(connection.subscriptions())) {
+            if (subscription.from == HELD_BACK && cursor != null) {
+                live = false;
+            } else if (hub.rules().isRowChannel(subscription.channel.channel())) {
+                subscription.from = hub.live().next();
+                subscription.cut = null;
+                connection.tellGap(subscription, since, reason);
             }
         }
+        cursor = live ? null : new HistoryCursor(connection, hub, hub.live().next(), hub.position());
+        readOn();
     }
 
-    private boolean wants(Subscription subscription, Operation operation) {
-        return next >= subscription.from && subscription.group != null && subscription.group.wants(operation);
-    }
-
-    // ---- what it is interested in
-
-    @Override
-    public boolean inResource(String resource) {
-        return resources.containsKey(resource);
-    }
-
-    @Override
-    public boolean inRecord(long key) {
-        return Arrays.binarySearch(recordKeys, key) >= 0;
-    }
-
-    @Override
-    public boolean inRecordsOf(String resource) {
-        return recordsOf.contains(resource);
-    }
-
-    @Override
-    public long[] recordKeys() {
-        return recordKeys;
+    /** The connection gets nothing any more. */
+    void stop() {
+        cursor = null;
     }
 }

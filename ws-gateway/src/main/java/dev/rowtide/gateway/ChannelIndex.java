@@ -1,7 +1,6 @@
 package dev.rowtide.gateway;
 
 import dev.rowtide.feed.Channel;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The live channels, by name. Kept in two levels, split at the first {@code :}, so that the record channel of a change is found (or usually not found) without
  * building its name, and the record channels of a truncated resource are at hand. Fan-out thread only.
  */
-final class ChannelIndex {
+final class ChannelIndex implements ChangeChannels<LiveChannel> {
     private final Map<String, LiveChannel> plain = new HashMap<>();
     private final Map<String, Map<String, LiveChannel>> split = new HashMap<>();
     private int size;
@@ -29,9 +28,19 @@ final class ChannelIndex {
         return suffixes == null ? null : suffixes.get(suffix);
     }
 
-    /** All channels {@code prefix:…}. */
-    Collection<LiveChannel> withPrefix(String prefix) {
-        return split.getOrDefault(prefix, Map.of()).values();
+    @Override
+    public @Nullable LiveChannel resource(String name) {
+        return find(Channel.RESOURCE, name);
+    }
+
+    @Override
+    public @Nullable LiveChannel record(String resource, String id) {
+        return find(resource, id);
+    }
+
+    @Override
+    public Iterable<LiveChannel> records(String resource) {
+        return split.getOrDefault(resource, Map.of()).values();
     }
 
     LiveChannel findOrAdd(Channel channel, Function<Channel, LiveChannel> create) {

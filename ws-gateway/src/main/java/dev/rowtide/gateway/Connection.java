@@ -10,7 +10,6 @@ import dev.rowtide.gateway.protocol.FrameBatch;
 import dev.rowtide.gateway.protocol.Problem;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +30,6 @@ final class Connection {
     /** A peer that is slower than changes come, and of which more than this had to be copied, reads on from the history. */
     private static final long COPIED_BACKLOG_BYTES = 64 * 1024;
 
-    /** The {@link Subscription#from} of one whose place is not known yet. */
-    private static final long HELD_BACK = Long.MAX_VALUE;
-
     /** While more than this waits, presence is not added: the peer gets its latest state when it has caught up. */
     private static final long PRESENCE_BACKLOG_BYTES = 64 * 1024;
 
@@ -46,6 +42,7 @@ final class Connection {
     private final Hub hub;
     private final PeerWriter writer;
     private final Outbox outbox;
+    private final CatchUp catchUp;
     private final long heartbeatNanos;
     private Identity identity;
     // Most connections have few; none costs nothing.
@@ -58,7 +55,6 @@ final class Connection {
     private long written;
     private long wroteNanos;
     private long newestChange = -1;
-    private @Nullable CatchUp catchUp;
     private long pingedNanos;
     private volatile long heardNanos;
 
@@ -67,6 +63,7 @@ final class Connection {
         this.identity = identity;
         this.writer = writer;
         this.outbox = new Outbox(maxOutboxBytes);
+        this.catchUp = new CatchUp(hub, this);
         this.heartbeatNanos = heartbeatNanos;
         this.heardNanos = hub.nanos();
         this.pingedNanos = heardNanos;
@@ -104,37 +101,37 @@ final class Connection {
             subscriptions = new HashMap<>(4);
         }
         subscriptions.put(subscription.channel.name(), subscription);
-        subscription.from = hub.next();
-        subscriptionsChanged();
+        subscription.from = hub.live().next();
+        catchUp.subscriptionsChanged();
     }
 
     void remove(Subscription subscription) {
+        subscription.endSnapshot();
         subscriptions.remove(subscription.channel.name());
         if (subscriptions.isEmpty()) {
             subscriptions = Map.of();
         }
-        subscriptionsChanged();
+        catchUp.subscriptionsChanged();
     }
 
-    private void subscriptionsChanged() {
-        if (catchUp != null) {
-            catchUp.subscriptionsChanged();
-        }
+    /** How it becomes live, and whether it is. */
+    CatchUp catchUp() {
+        return catchUp;
     }
 
     // ---- what it gets
 
     /** Adds an encoded change to what waits for this peer, if it is live; never blocks. Over the bound the peer reads on from the history. */
     void deliverChange(FrameBatch frames, int frame) {
-        if (state != State.OPEN || catchUp != null) {
+        if (state != State.OPEN || !catchUp.isLive()) {
             return;
         }
         // A change that began to be added, on one of its channels, is added whole: the cursor begins behind it.
-        if (newestChange != hub.next() && outbox.isFull()) {
-            fallBehind();
+        if (newestChange != hub.live().next() && outbox.isFull()) {
+            catchUp.fallBehind();
             return;
         }
-        newestChange = hub.next();
+        newestChange = hub.live().next();
         add(frames, frame);
     }
 
@@ -171,7 +168,8 @@ final class Connection {
         }
     }
 
-    private void touch() {
+    /** Something waits for it, or can be read for it: it is written to when the cycle ends. */
+    void touch() {
         if (!touched) {
             touched = true;
             hub.touch(this);
@@ -195,14 +193,14 @@ final class Connection {
             }
             touched = false;
             tellMissedPresence();
-            readOn();
+            takeMore();
             return false;
         }
         if (writer.isPending()) {
-            if (catchUp != null) {
+            if (!catchUp.isLive()) {
                 outbox.settleAll();
             } else if (outbox.settle(cycleFrames) && outbox.bytes() > COPIED_BACKLOG_BYTES) {
-                fallBehind();
+                catchUp.fallBehind();
             }
             touched = false;
             return false;
@@ -210,109 +208,41 @@ final class Connection {
         return true;
     }
 
-    // ---- not live
-
-    /** Whether it reads from the history, and gets nothing live. */
-    boolean isCatchingUp() {
-        return catchUp != null;
+    /** Whether it has taken all that it was given. */
+    boolean canTake() {
+        return state == State.OPEN && outbox.isEmpty() && !writer.isPending();
     }
 
-    /** More waits than it can take: from the change on that is delivered next it reads from the history. */
-    private void fallBehind() {
-        hub.fellBehind();
-        startCatchUp(hub.next(), hub.position());
-        readOn();
-    }
-
-    private void startCatchUp(long number, @Nullable Position seen) {
-        for (Subscription subscription : subscriptions.values()) {
-            subscription.from = hub.next();
-        }
-        catchUp = new CatchUp(this, hub, number, seen);
-    }
-
-    /** This subscription wants the changes from that number on, which come after {@code since}. The others get nothing twice. */
-    void readFrom(Subscription subscription, long number, @Nullable Position since) {
-        CatchUp reading = catchUp;
-        if (reading == null && number == hub.next()) {
-            return;
-        }
-        if (reading == null) {
-            startCatchUp(Math.min(number, hub.next()), since);
-        } else if (number < reading.next()) {
-            for (Subscription other : subscriptions.values()) {
-                other.from = Math.max(other.from, reading.next());
-            }
-            reading.rewind(number, since);
-        }
-        subscription.from = number;
-        readOn();
-    }
-
-    /** This subscription gets nothing until {@link #readFrom} says from where on. */
-    void holdBack(Subscription subscription) {
-        if (catchUp == null) {
-            startCatchUp(hub.next(), hub.position());
-        }
-        subscription.from = HELD_BACK;
-        readOn();
-    }
-
-    /** If nothing waits, more can come from the history. */
-    private void readOn() {
-        if (catchUp != null && outbox.isEmpty() && !writer.isPending()) {
-            hub.catchUp(this);
-        }
-    }
-
-    /** Reads one turn from the history, if the peer has taken the last. Returns how many bytes that was. */
-    long catchUp() {
-        CatchUp reading = catchUp;
-        if (reading == null || state != State.OPEN || !outbox.isEmpty() || writer.isPending()) {
-            return 0;
-        }
-        long before = outbox.added();
-        switch (reading.read()) {
-            case MORE -> touch();
-            case UNPACKING -> {}
-            case LIVE -> {
-                if (reading.next() == hub.next()
-                        && subscriptions.values().stream().allMatch(other -> other.from <= hub.next())) {
-                    catchUp = null;
-                } else {
-                    hub.catchUpLater(this);
+    /** More can come, from the history and of the snapshots that it takes. */
+    private void takeMore() {
+        catchUp.readOn();
+        if (canTake() && !catchUp.isLive()) {
+            for (Subscription subscription : subscriptions.values()) {
+                if (subscription.snapshot != null) {
+                    subscription.snapshot.takeMore();
                 }
             }
-            case LOST -> tellGap(GapReason.HISTORY_EXPIRED);
         }
-        return outbox.added() - before;
     }
 
-    /** Changes are missing for all its subscriptions to changes. It is live from here on. */
+    /** Changes are missing for all its subscriptions to changes. */
     void tellGap(GapReason reason) {
-        if (state != State.OPEN) {
-            return;
+        if (state == State.OPEN) {
+            catchUp.tellGap(reason);
         }
-        Position since = catchUp == null ? hub.position() : catchUp.seen();
-        boolean live = true;
-        for (Subscription subscription : List.copyOf(subscriptions.values())) {
-            String channel = subscription.channel.name();
-            if (subscription.from == HELD_BACK && catchUp != null) {
-                live = false;
-            } else if (hub.rules().isRowChannel(subscription.channel.channel())) {
-                subscription.from = hub.next();
-                deliver(hub.frames(), hub.encoder().gap(hub.frames(), channel, since, reason, hub.nowMillis()));
-            }
-        }
-        catchUp = live ? null : new CatchUp(this, hub, hub.next(), hub.position());
-        readOn();
+    }
+
+    /** Changes are missing for one subscription. */
+    void tellGap(Subscription subscription, @Nullable Position since, GapReason reason) {
+        String channel = subscription.channel.name();
+        deliver(hub.frames(), hub.encoder().gap(hub.frames(), channel, since, reason, hub.nowMillis()));
     }
 
     // ---- how far it is
 
     /** Whether everything that it was given has been written, or will never be. */
     boolean isCaughtUp() {
-        return state != State.OPEN || (catchUp == null && outbox.isEmpty() && !writer.isPending());
+        return state != State.OPEN || (catchUp.isLive() && canTake());
     }
 
     /** What waits for the peer, in bytes. */
@@ -328,7 +258,7 @@ final class Connection {
     /** Whether everything up to {@code given} has been written, or will never be. */
     boolean hasWritten(long given) {
         noteWritten();
-        return state != State.OPEN || (catchUp == null && written >= given);
+        return state != State.OPEN || (catchUp.isLive() && written >= given);
     }
 
     /** What was taken is written once the writer is not pending. */
@@ -347,7 +277,7 @@ final class Connection {
         if (!outbox.isEmpty() || state == State.CLOSING) {
             touch();
         }
-        readOn();
+        takeMore();
     }
 
     private void tellMissedPresence() {
@@ -420,7 +350,7 @@ final class Connection {
     /** It takes nothing, or lets pile up what is nowhere else. Groups may be being walked: it leaves its channels when the cycle ends. */
     private void tooSlow() {
         outbox.clear();
-        catchUp = null;
+        catchUp.stop();
         state = State.CLOSING;
         closeCode = CloseCode.SLOW_CONSUMER;
         hub.leaveAfterCycle(this);
@@ -454,7 +384,7 @@ final class Connection {
     private void gone(End end) {
         if (state != State.GONE) {
             state = State.GONE;
-            catchUp = null;
+            catchUp.stop();
             outbox.clear();
             hub.leaveAll(this, end);
             hub.forget(this);

@@ -3,6 +3,7 @@ package dev.rowtide.gateway;
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Position;
+import dev.rowtide.feed.filter.InvalidFilterException;
 import dev.rowtide.gateway.auth.Authenticator.Outcome;
 import dev.rowtide.gateway.auth.Authenticator.Outcome.Accepted;
 import dev.rowtide.gateway.auth.Authenticator.Outcome.Refused;
@@ -15,6 +16,7 @@ import dev.rowtide.gateway.protocol.MalformedMessageException;
 import dev.rowtide.gateway.protocol.MessageEncoder;
 import dev.rowtide.gateway.protocol.PresenceMode;
 import dev.rowtide.gateway.protocol.Problem;
+import dev.rowtide.gateway.view.View;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -102,11 +104,18 @@ final class Conversation implements ClientMessage.Handler {
                 metadata = metadata.choosing(message.metadataJson());
             }
         }
-        if (problem == null && message.since() != null && !hub.rules().mayCarryRows(channel)) {
+        View view = View.ALL;
+        if (problem == null && hub.rules().mayCarryRows(channel)) {
+            try {
+                view = hub.rowRules().view(identity, channel, message.filter(), message.columns());
+            } catch (InvalidFilterException e) {
+                problem = new Problem(ErrorCode.BAD_FILTER, e.sentence());
+            }
+        } else if (problem == null && message.isAboutRows()) {
             problem = new Problem(
                     ErrorCode.BAD_MESSAGE,
-                    "\"since\" is for channels of row changes, and '" + Problem.shown(channel.name())
-                            + "' is none; leave it out");
+                    "\"since\", \"snapshot\", \"filter\" and \"columns\" are for channels of row changes, and '"
+                            + Problem.shown(channel.name()) + "' is none; leave them out");
         }
         if (problem != null) {
             error(problem, message.idJson(), channel.name());
@@ -122,7 +131,9 @@ final class Conversation implements ClientMessage.Handler {
         boolean takesPart = message.presence() != PresenceMode.NONE
                 && live.presence() != null
                 && hub.rules().presence(identity, channel);
-        live.place(subscription, message.operations(), takesPart ? message.presence() : PresenceMode.NONE);
+        live.place(
+                subscription,
+                new Group.Key(view, message.operations(), takesPart ? message.presence() : PresenceMode.NONE));
         PresenceFeed presence = live.presence();
         if (presence != null) {
             if (takesPart) {
@@ -135,13 +146,7 @@ final class Conversation implements ClientMessage.Handler {
             }
         }
 
-        Position since = message.since();
-        if (since == null) {
-            hub.resumes().forget(subscription);
-            subscribed(subscription, message.idJson(), hub.position(), null);
-        } else {
-            hub.resumes().resume(subscription, since, new Resumed(subscription, message.idJson()));
-        }
+        begin(subscription, message);
         if (presence != null) {
             // Older clients learn who is online from presence_update alone: the joiner gets one even if others see no
             // change.
@@ -150,6 +155,40 @@ final class Conversation implements ClientMessage.Handler {
                 presence.tellState(subscription, identity);
             }
         }
+    }
+
+    /** Says from where on changes come, now or when that is known: after a position, behind a snapshot, or from now on. */
+    private void begin(Subscription subscription, ClientMessage.Subscribe message) {
+        Position since = message.since();
+        hub.resumes().forget(subscription);
+        boolean tookSnapshot = subscription.snapshot != null;
+        subscription.endSnapshot();
+        if (since != null) {
+            hub.resumes().resume(subscription, since, new Resumed(subscription, message));
+        } else if (message.snapshot()) {
+            snapshot(subscription, message, null);
+        } else {
+            if (tookSnapshot) {
+                connection.catchUp().readFrom(subscription, hub.live().next(), hub.position());
+            }
+            subscribed(subscription, message.idJson(), hub.position(), null);
+        }
+    }
+
+    private void snapshot(
+            Subscription subscription, ClientMessage.Subscribe message, MessageEncoder.@Nullable Recovery recovery) {
+        SnapshotDelivery.start(hub, hub.rows(), subscription, message.idJson(), new SnapshotDelivery.Outcome() {
+            @Override
+            public void begun(Position position) {
+                subscribed(subscription, message.idJson(), position, recovery);
+            }
+
+            @Override
+            public void failed(Problem problem) {
+                hub.leave(subscription, End.CLEAN);
+                error(problem, message.idJson(), subscription.channel.name());
+            }
+        });
     }
 
     private void subscribed(
@@ -175,30 +214,33 @@ final class Conversation implements ClientMessage.Handler {
     /** Answers a {@code subscribe} that goes on from a position. */
     private final class Resumed implements Resumes.Outcome {
         private final Subscription subscription;
-        private final @Nullable String idJson;
+        private final ClientMessage.Subscribe message;
 
-        Resumed(Subscription subscription, @Nullable String idJson) {
+        Resumed(Subscription subscription, ClientMessage.Subscribe message) {
             this.subscription = subscription;
-            this.idJson = idJson;
+            this.message = message;
         }
 
         @Override
         public void recovered(Position since, int replayed) {
-            subscribed(subscription, idJson, since, new MessageEncoder.Recovery(true, replayed));
+            subscribed(subscription, message.idJson(), since, new MessageEncoder.Recovery(true, replayed));
         }
 
         @Override
         public void missed(Position since, GapReason reason) {
-            subscribed(subscription, idJson, hub.position(), new MessageEncoder.Recovery(false, 0));
-            connection.deliver(
-                    hub.frames(),
-                    hub.encoder().gap(hub.frames(), subscription.channel.name(), since, reason, hub.nowMillis()));
+            MessageEncoder.Recovery missed = new MessageEncoder.Recovery(false, 0);
+            if (message.snapshot()) {
+                snapshot(subscription, message, missed);
+            } else {
+                subscribed(subscription, message.idJson(), hub.position(), missed);
+                connection.tellGap(subscription, since, reason);
+            }
         }
 
         @Override
         public void refused(Problem problem) {
             hub.leave(subscription, End.CLEAN);
-            error(problem, idJson, subscription.channel.name());
+            error(problem, message.idJson(), subscription.channel.name());
         }
     }
 
@@ -271,7 +313,7 @@ final class Conversation implements ClientMessage.Handler {
                                 hub.frames(),
                                 message.idJson(),
                                 // What it has not read from the history yet it has not seen.
-                                connection.isCatchingUp() ? null : hub.position(),
+                                connection.catchUp().isLive() ? hub.position() : null,
                                 hub.nowMillis()));
     }
 
@@ -328,6 +370,7 @@ final class Conversation implements ClientMessage.Handler {
                 error(problem, null, channel.name());
                 continue;
             }
+            showAnew(subscription, identity);
             PresenceFeed presence = subscription.channel.presence();
             if (presence != null && subscription.shown != null) {
                 if (hub.rules().presence(identity, channel)) {
@@ -341,6 +384,32 @@ final class Conversation implements ClientMessage.Handler {
                 }
                 presence.tell();
             }
+        }
+    }
+
+    /** The rows that the user may see are others, perhaps: from now on it gets the changes of those, and is told to read them anew. */
+    private void showAnew(Subscription subscription, Identity identity) {
+        Group group = subscription.group;
+        LiveChannel channel = subscription.channel;
+        if (group == null || !hub.rules().mayCarryRows(channel.channel())) {
+            return;
+        }
+        try {
+            View view = hub.rowRules().view(identity, channel.channel(), group.view());
+            if (!view.equals(group.view())) {
+                if (subscription.snapshot != null) {
+                    subscription.snapshot.abandon(
+                            "what you may see has changed while the rows were being read; subscribe anew");
+                    return;
+                }
+                channel.place(
+                        subscription,
+                        new Group.Key(
+                                view, group.key().operations(), group.key().presence()));
+                connection.tellGap(subscription, connection.catchUp().seen(), GapReason.PERMISSIONS_CHANGED);
+            }
+        } catch (InvalidFilterException e) {
+            hub.endSubscription(subscription, new Problem(ErrorCode.BAD_FILTER, e.sentence()));
         }
     }
 

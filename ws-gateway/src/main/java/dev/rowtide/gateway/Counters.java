@@ -10,6 +10,7 @@ final class Counters {
     final LongAdder changes = new LongAdder();
     final LongAdder slowClosed = new LongAdder();
     final LongAdder fellBehind = new LongAdder();
+    final LongAdder undecided = new LongAdder();
 
     // Written by the fan-out thread only; volatile so that others see them.
     volatile int channels;

@@ -1,6 +1,7 @@
 package dev.rowtide.gateway;
 
 import dev.rowtide.feed.ChangeSink;
+import dev.rowtide.feed.RowSource;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.Authenticator;
@@ -59,6 +60,7 @@ public final class Gateway {
      * Starts the configured authenticator, and nothing else yet.
      *
      * @param resources the resources that exist
+     * @param rows their present rows, for snapshots
      * @param health how the source is doing, for {@code /health}; asked from any thread
      * @param metricsText the answer to {@code /metrics}, in Prometheus' text format; asked from any thread
      * @throws IllegalArgumentException with a sentence for the person who wrote the configuration
@@ -66,14 +68,16 @@ public final class Gateway {
     public Gateway(
             GatewayConfig config,
             GatewayConfig.Resources resources,
+            RowSource rows,
             Supplier<SourceHealth> health,
             Supplier<String> metricsText) {
-        this(config, resources, health, metricsText, Ticker.SYSTEM);
+        this(config, resources, rows, health, metricsText, Ticker.SYSTEM);
     }
 
     Gateway(
             GatewayConfig config,
             GatewayConfig.Resources resources,
+            RowSource rows,
             Supplier<SourceHealth> health,
             Supplier<String> metricsText,
             Ticker ticker) {
@@ -85,7 +89,7 @@ public final class Gateway {
                 () -> health.get().state() != SourceHealth.State.STARTING
                         || !resources.names().isEmpty(),
                 new Permissions(config.auth().rules()));
-        this.hub = new Hub(config, rules, census, counters, ticker);
+        this.hub = new Hub(config, rules, new RowRules(resources, config.policies()), rows, census, counters, ticker);
         this.authenticator = Authenticators.of(config.auth());
 
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS);
@@ -159,6 +163,7 @@ public final class Gateway {
                 counters.changes.sum(),
                 counters.slowClosed.sum(),
                 counters.fellBehind.sum(),
+                counters.undecided.sum(),
                 counters.historyBytes,
                 counters.lagCount,
                 counters.lagNanosTotal,

@@ -1,5 +1,6 @@
 package dev.rowtide.gateway;
 
+import dev.rowtide.feed.RowShape;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.ReadPolicy;
 import dev.rowtide.gateway.history.DiskStore;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,12 +107,15 @@ public record GatewayConfig(
         }
     }
 
-    /** The resources that exist, for the rules about channel names. */
+    /** The resources that exist, for the rules about channel names, and their columns, for what may be asked of them. */
     public interface Resources {
         /** The public names, at this moment; asked per message, so it must be cheap. Thread-safe. */
         boolean exists(String resource);
 
         /** All of them, for people. */
         List<String> names();
+
+        /** The columns of one, at this moment; empty if nobody could look at it yet. Cheap and thread-safe; the same object as long as nothing changes. */
+        Optional<RowShape> shape(String resource);
     }
 }

@@ -12,6 +12,7 @@ package dev.rowtide.gateway;
  * @param changes row changes that were taken from the source, wanted or not
  * @param slowClosed connections closed with 4008
  * @param fellBehind how often a connection could not keep up and read on from the history
+ * @param undecided changes that were shown to nobody of a group of subscribers because their log does not have what a policy or a filter asks for
  * @param historyBytes how much the history keeps now, in bytes
  * @param lagCount batches of changes of which the last change has been written
  * @param lagNanosTotal from a batch's publication to the end of the writes, in nanoseconds, all batches together
@@ -27,6 +28,7 @@ public record GatewayStats(
         long changes,
         long slowClosed,
         long fellBehind,
+        long undecided,
         long historyBytes,
         long lagCount,
         long lagNanosTotal,

@@ -1,42 +1,68 @@
 package dev.rowtide.gateway;
 
+import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.Operation;
+import dev.rowtide.feed.filter.InvalidFilterException;
 import dev.rowtide.gateway.protocol.FrameBatch;
 import dev.rowtide.gateway.protocol.PresenceMode;
+import dev.rowtide.gateway.view.Rendering;
+import dev.rowtide.gateway.view.View;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The subscribers of a channel that get the same: whether a change is for them is decided once for all of them, and it is encoded once. Usually a channel has
- * one group. What makes a further difference (filter, policy, columns) will be a further part of the key. Fan-out thread only.
+ * The subscribers of a channel that get the same: whether and how a change is shown is decided once for all of them, and it is encoded once. Usually a channel has one group. Fan-out thread only.
  */
 final class Group {
-    private final Set<Operation> operations;
-    private final PresenceMode presence;
+
+    /** What its members have in common; what makes a further difference would be a further component. */
+    record Key(View view, Set<Operation> operations, PresenceMode presence) {}
+
+    private final Key key;
     // Packed, because walking it is the inner loop of everything; the order means nothing.
     private Subscription[] members = new Subscription[1];
     private int size;
 
-    Group(Set<Operation> operations, PresenceMode presence) {
-        this.operations = operations;
-        this.presence = presence;
+    /** In which round {@link GroupIndex} found it last. */
+    long foundIn;
+
+    Group(Key key) {
+        this.key = key;
     }
 
-    boolean isFor(Set<Operation> operations, PresenceMode presence) {
-        return this.presence == presence && this.operations.equals(operations);
+    Key key() {
+        return key;
+    }
+
+    View view() {
+        return key.view();
     }
 
     PresenceMode presence() {
-        return presence;
+        return key.presence();
     }
 
-    boolean wants(Operation operation) {
-        return operations.contains(operation);
+    /**
+     * How a change is shown to them, which may be not at all.
+     *
+     * @throws InvalidFilterException if it cannot be decided any more, because the table was changed
+     */
+    Rendering show(DataChangeEvent event) throws InvalidFilterException {
+        Rendering rendering = key.view().show(event);
+        return !rendering.isShown() || key.operations().contains(rendering.operation(event))
+                ? rendering
+                : Rendering.NOTHING;
     }
 
     int size() {
         return size;
+    }
+
+    /** Those who are in it now. */
+    List<Subscription> members() {
+        return List.of(Arrays.copyOf(members, size));
     }
 
     void add(Subscription member) {

@@ -1,25 +1,27 @@
 package dev.rowtide.gateway;
 
 import dev.rowtide.feed.Channel;
-import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.GapReason;
-import dev.rowtide.feed.Operation;
 import dev.rowtide.feed.Position;
-import dev.rowtide.gateway.history.Change;
+import dev.rowtide.feed.RowSource;
+import dev.rowtide.feed.filter.InvalidFilterException;
 import dev.rowtide.gateway.history.History;
-import dev.rowtide.gateway.history.Segment;
 import dev.rowtide.gateway.presence.ChannelPresence;
 import dev.rowtide.gateway.presence.ChannelPresence.End;
 import dev.rowtide.gateway.protocol.CloseCode;
+import dev.rowtide.gateway.protocol.ErrorCode;
 import dev.rowtide.gateway.protocol.FrameBatch;
 import dev.rowtide.gateway.protocol.MessageEncoder;
+import dev.rowtide.gateway.protocol.Problem;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -37,12 +39,6 @@ import org.slf4j.LoggerFactory;
 final class Hub implements FanoutThread.Cycle {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
-    /** A cycle takes changes until it has encoded that much, so that no peer waits long for its write. */
-    private static final int MAX_CYCLE_BYTES = 1024 * 1024;
-
-    /** Or until it has taken that many, which may all be for nobody. */
-    private static final int MAX_CYCLE_CHANGES = 8 * 1024;
-
     /** A cycle hands this much to peers that are catching up. */
     private static final long MAX_CATCH_UP_BYTES = 8 * 1024 * 1024;
 
@@ -54,12 +50,15 @@ final class Hub implements FanoutThread.Cycle {
 
     private final GatewayConfig config;
     private final ChannelRules rules;
+    private final RowRules rowRules;
+    private final RowSource rows;
     private final ConnectionCensus census;
     private final Counters counters;
     private final Ticker ticker;
     private final FanoutThread thread;
     private final ChangeLog log;
     private final History history;
+    private final LiveDelivery live;
     private final Resumes resumes = new Resumes(this);
 
     private final MessageEncoder encoder = new MessageEncoder();
@@ -74,19 +73,21 @@ final class Hub implements FanoutThread.Cycle {
     private boolean ticking;
     private long tickedNanos;
 
-    // Where live delivery is. A batch may take several cycles.
-    private ChangeLog.@Nullable Batch batch;
-    private long next;
-    private boolean sourceSilent;
-    private boolean unpacking;
-    private @Nullable Position position;
-    private @Nullable Position boundary;
-    private final List<ChangeLog.Batch> writtenWithCycle = new ArrayList<>();
+    private final Map<Group, InvalidFilterException> broken = new HashMap<>();
     private final Deliveries deliveries = new Deliveries();
 
-    Hub(GatewayConfig config, ChannelRules rules, ConnectionCensus census, Counters counters, Ticker ticker) {
+    Hub(
+            GatewayConfig config,
+            ChannelRules rules,
+            RowRules rowRules,
+            RowSource rows,
+            ConnectionCensus census,
+            Counters counters,
+            Ticker ticker) {
         this.config = config;
         this.rules = rules;
+        this.rowRules = rowRules;
+        this.rows = rows;
         this.census = census;
         this.counters = counters;
         this.ticker = ticker;
@@ -94,6 +95,7 @@ final class Hub implements FanoutThread.Cycle {
         this.log = new ChangeLog(config.history().open(), ticker, thread::wake);
         this.history = new History(
                 config.history().maxAge().toNanos(), config.history().maxBytes(), thread::post);
+        this.live = new LiveDelivery(this, log, history, channels, counters);
     }
 
     // ---- for all threads
@@ -101,7 +103,7 @@ final class Hub implements FanoutThread.Cycle {
     /** @throws IOException if what an earlier process has kept of the history cannot be looked at, with a sentence */
     void start() throws IOException {
         log.recover(history);
-        next = history.end();
+        live.start();
         thread.start();
     }
 
@@ -128,6 +130,14 @@ final class Hub implements FanoutThread.Cycle {
         return rules;
     }
 
+    RowRules rowRules() {
+        return rowRules;
+    }
+
+    RowSource rows() {
+        return rows;
+    }
+
     GatewayConfig.Limits limits() {
         return config.limits();
     }
@@ -146,126 +156,20 @@ final class Hub implements FanoutThread.Cycle {
         return ticker.millis();
     }
 
-    // ---- the way of a change
+    // ---- a cycle
 
     @Override
     public boolean hasChanges() {
-        return !unpacking && (canDeliver() || batch != null || !log.isEmpty());
-    }
-
-    private boolean canDeliver() {
-        return next < history.end() && !sourceSilent;
+        return live.hasChanges();
     }
 
     @Override
     public void takeChanges() {
-        for (int taken = 0; taken < MAX_CYCLE_CHANGES && frames.bytes() < MAX_CYCLE_BYTES && !unpacking; ) {
-            if (canDeliver()) {
-                deliverNext();
-                taken++;
-                continue;
-            }
-            if (batch != null) {
-                writtenWithCycle.add(batch);
-                batch = null;
-            }
-            if (sourceSilent && !log.isEmpty()) {
-                sourceSilent = false;
-                continue;
-            }
-            ChangeLog.Entry entry = log.next();
-            if (entry == null) {
-                return;
-            }
-            take(entry);
-        }
-    }
-
-    private void take(ChangeLog.Entry entry) {
-        if (entry instanceof ChangeLog.Batch newest) {
-            if (!history.isPlaced()) {
-                place(newest.events().get(0).position().before());
-            }
-            sourceSilent = false;
-            batch = newest;
-            history.append(newest.events(), newest.pack(), newest.publishedNanos());
-        } else if (entry instanceof ChangeLog.Placed placed) {
-            place(placed.boundary());
-        } else if (entry instanceof ChangeLog.Reached reached) {
-            history.reached(reached.boundary());
-            history.expire(ticker.nanos());
-            position = reached.boundary();
-            boundary = reached.boundary();
-        } else if (entry instanceof ChangeLog.Lost lost) {
-            tellGap(lost.reason());
-            history.restart(lost.reason(), lost.first());
-            position = lost.first();
-            boundary = lost.first();
-        }
-    }
-
-    /**
-     * The source begins, perhaps before the end of what an earlier process has kept: that end had not been written to everybody and is delivered from here. But not before the source
-     * brings something, a second or two later: then those who connect again at once are here.
-     */
-    private void place(Position begin) {
-        next = history.place(begin);
-        sourceSilent = true;
-        position = begin;
-        boundary = begin;
-    }
-
-    private void deliverNext() {
-        if (next < history.begin()) {
-            // Only of what an earlier process has kept: it could not be read, or more came than is kept.
-            tellGap(GapReason.HISTORY_EXPIRED);
-            next = history.begin();
-            return;
-        }
-        Segment segment = history.segment(next);
-        Change change = segment.change(next);
-        if (change == null) {
-            unpacking = true;
-            history.unpack(segment, () -> unpacking = false);
-            return;
-        }
-        try {
-            deliver(change);
-        } catch (RuntimeException e) {
-            LOG.error("Change {} could not be delivered; its subscribers are told of a gap", next, e);
-            tellGap(GapReason.SOURCE_LOST);
-        } finally {
-            // Also when it failed: one that cannot be encoded is not tried for ever.
-            next++;
-            position = change.event().position();
-        }
-    }
-
-    /** One change to all that want it and are live: encoded at most once a channel, and not at all if nobody does. */
-    private void deliver(Change change) {
-        DataChangeEvent event = change.event();
-        Operation operation = event.operation();
-        counters.changes.increment();
-        LiveChannel resource = channels.find(Channel.RESOURCE, event.resource());
-        if (resource != null && resource.wants(operation)) {
-            resource.deliver(changeFrames.onResource(change, resource.name()), operation);
-        }
-        if (operation == Operation.TRUNCATE) {
-            for (LiveChannel record : channels.withPrefix(event.resource())) {
-                if (record.wants(operation)) {
-                    record.deliver(changeFrames.once(change, record.name()), operation);
-                }
-            }
-        } else if (event.id() != null) {
-            LiveChannel record = channels.find(event.resource(), event.id().text());
-            if (record != null && record.wants(operation)) {
-                record.deliver(changeFrames.onRecord(change, record.name()), operation);
-            }
-        }
+        live.takeChanges();
     }
 
     /** Changes are missing for everybody. */
-    private void tellGap(GapReason reason) {
+    void tellGap(GapReason reason) {
         for (Connection connection : connections) {
             connection.tellGap(reason);
         }
@@ -279,6 +183,7 @@ final class Hub implements FanoutThread.Cycle {
             leaving = new ArrayList<>();
             left.forEach(Connection::leaveAsTooSlow);
         }
+        endBroken();
         resumes.settle();
         catchUp();
         FrameBatch written = frames;
@@ -298,12 +203,24 @@ final class Hub implements FanoutThread.Cycle {
         if (written.count() > 0) {
             frames = new FrameBatch();
         }
-        long now = ticker.nanos();
-        writtenWithCycle.forEach(done -> counters.lagged(now - done.publishedNanos()));
-        writtenWithCycle.clear();
-        counters.historyBytes = history.bytes();
-        log.deliveredUpTo(deliveries.deliveredUpTo(boundary, now));
-        return !touched.isEmpty() || !catchingUp.isEmpty() || hasChanges();
+        live.written();
+        log.deliveredUpTo(deliveries.deliveredUpTo(live.boundary(), ticker.nanos()));
+        return !touched.isEmpty() || !catchingUp.isEmpty() || !broken.isEmpty() || hasChanges();
+    }
+
+    private void endBroken() {
+        while (!broken.isEmpty()) {
+            Map<Group, InvalidFilterException> ended = Map.copyOf(broken);
+            broken.clear();
+            ended.forEach((group, why) -> group.members().forEach(member -> endSubscription(member, changed(why))));
+        }
+    }
+
+    private static Problem changed(InvalidFilterException why) {
+        return new Problem(
+                ErrorCode.BAD_FILTER,
+                "the table was changed, and what this subscription shows cannot be decided any more: "
+                        + why.getMessage());
     }
 
     /** A turn for those who are not live, as many as fit a cycle; who had none this time is among the first the next time. */
@@ -315,7 +232,7 @@ final class Hub implements FanoutThread.Cycle {
             Connection connection = queue.next();
             catchingUp.remove(connection);
             try {
-                budget -= connection.catchUp();
+                budget -= connection.catchUp().turn();
             } catch (RuntimeException e) {
                 LOG.error("A connection cannot read on from the history; it is told of a gap and goes on from now", e);
                 connection.tellGap(GapReason.SOURCE_LOST);
@@ -345,20 +262,14 @@ final class Hub implements FanoutThread.Cycle {
         return resumes;
     }
 
-    /** The number up to which may be read from the history. */
-    long readable() {
-        return sourceSilent ? history.end() : next;
-    }
-
-    /** The number of the change that is being delivered live, or will be next. */
-    long next() {
-        return next;
+    LiveDelivery live() {
+        return live;
     }
 
     /** Up to where changes have been handed to the connections; null before the first. */
     @Nullable
     Position position() {
-        return position;
+        return live.position();
     }
 
     void after(long delayNanos, Runnable action) {
@@ -383,6 +294,24 @@ final class Hub implements FanoutThread.Cycle {
     /** Something was added for this connection: it is written to when the cycle ends. */
     void touch(Connection connection) {
         touched.add(connection);
+    }
+
+    /** A change was shown to nobody of a group, because the log does not have what decides. */
+    void undecided() {
+        counters.undecided.increment();
+    }
+
+    /** The members of this group ask for what their table does not have any more. Groups may be being walked: they are told when the cycle ends. */
+    void endSubscriptions(Group group, InvalidFilterException why) {
+        broken.put(group, why);
+    }
+
+    /** Ends a subscription that its client did not end, and says why. */
+    void endSubscription(Subscription subscription, Problem why) {
+        Connection connection = subscription.connection;
+        String channel = subscription.channel.name();
+        leave(subscription, End.CLEAN);
+        connection.deliver(frames, encoder.error(frames, channel, null, why, nowMillis()));
     }
 
     /** A connection reads from the history because it could not keep up. */

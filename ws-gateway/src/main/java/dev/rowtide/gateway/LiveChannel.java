@@ -1,25 +1,29 @@
 package dev.rowtide.gateway;
 
 import dev.rowtide.feed.Channel;
-import dev.rowtide.feed.Operation;
+import dev.rowtide.feed.DataChangeEvent;
+import dev.rowtide.feed.filter.InvalidFilterException;
 import dev.rowtide.gateway.history.Change;
 import dev.rowtide.gateway.presence.ChannelPresence;
 import dev.rowtide.gateway.protocol.FrameBatch;
-import dev.rowtide.gateway.protocol.PresenceMode;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
+import dev.rowtide.gateway.view.Rendering;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A channel that somebody is in, or was so shortly ago that others still see it. Fan-out thread only. */
 final class LiveChannel {
+    private final Hub hub;
     private final Channel channel;
     private final @Nullable PresenceFeed presence;
-    private final List<Group> groups = new ArrayList<>(1);
+    private final Map<Group.Key, Group> groups = new LinkedHashMap<>(2);
+    private final GroupIndex index = new GroupIndex();
     private int clients;
 
     /** @param presence null if presence is off */
     LiveChannel(Channel channel, @Nullable ChannelPresence presence, Hub hub) {
+        this.hub = hub;
         this.channel = channel;
         this.presence = presence == null ? null : new PresenceFeed(hub, this, presence);
     }
@@ -38,8 +42,8 @@ final class LiveChannel {
         return presence;
     }
 
-    List<Group> groups() {
-        return groups;
+    Collection<Group> groups() {
+        return groups.values();
     }
 
     /** How many connections are subscribed. */
@@ -53,23 +57,20 @@ final class LiveChannel {
     }
 
     /** Puts a subscription where its parameters belong: a new one, or one whose parameters changed. */
-    void place(Subscription subscription, Set<Operation> operations, PresenceMode mode) {
+    void place(Subscription subscription, Group.Key key) {
         Group from = subscription.group;
         if (from != null) {
-            if (from.isFor(operations, mode)) {
+            if (from.key().equals(key)) {
                 return;
             }
             remove(subscription, from);
         }
-        for (Group group : groups) {
-            if (group.isFor(operations, mode)) {
-                group.add(subscription);
-                clients++;
-                return;
-            }
+        Group group = groups.get(key);
+        if (group == null) {
+            group = new Group(key);
+            groups.put(key, group);
+            index.add(group);
         }
-        Group group = new Group(operations, mode);
-        groups.add(group);
         group.add(subscription);
         clients++;
     }
@@ -85,32 +86,41 @@ final class LiveChannel {
         from.remove(subscription);
         clients--;
         if (from.size() == 0) {
-            groups.remove(from);
+            groups.remove(from.key());
+            index.remove(from);
         }
     }
 
-    boolean wants(Operation operation) {
-        for (Group group : groups) {
-            if (group.wants(operation)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Hands an encoded change to the groups that want its operation. All groups share the frame as long as they do not differ in columns. */
-    void deliver(Change.Frame frame, Operation operation) {
-        for (Group group : groups) {
-            if (group.wants(operation)) {
+    /** A change of this channel, to all that want it and are live: encoded at most once for each way in which it is shown, and not at all if nobody wants it. */
+    void deliver(Change change) {
+        DataChangeEvent event = change.event();
+        for (Group group : index.candidates(event)) {
+            Rendering rendering = show(group, event);
+            if (rendering.isShown()) {
+                Change.Frame frame = hub.changeFrames().of(change, channel, rendering);
                 group.deliver(frame.batch(), frame.index());
             }
+        }
+    }
+
+    /** How a change is shown to the members of a group. Nothing is shown to those who ask for what the table does not have any more; they are told soon. */
+    Rendering show(Group group, DataChangeEvent event) {
+        try {
+            Rendering rendering = group.show(event);
+            if (rendering == Rendering.UNDECIDED) {
+                hub.undecided();
+            }
+            return rendering;
+        } catch (InvalidFilterException e) {
+            hub.endSubscriptions(group, e);
+            return Rendering.NOTHING;
         }
     }
 
     /** Hands a broadcast to everybody but its sender; returns to how many. */
     int deliverBroadcast(FrameBatch frames, int frame, @Nullable Connection except) {
         int receivers = 0;
-        for (Group group : groups) {
+        for (Group group : groups.values()) {
             receivers += group.deliverBroadcast(frames, frame, except);
         }
         return receivers;

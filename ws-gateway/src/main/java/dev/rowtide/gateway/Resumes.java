@@ -55,7 +55,7 @@ final class Resumes {
     void resume(Subscription subscription, Position since, Outcome outcome) {
         forget(subscription);
         if (!place(subscription, since, outcome)) {
-            subscription.connection.holdBack(subscription);
+            subscription.connection.catchUp().holdBack(subscription);
             waiting.add(new Waiting(subscription, since, outcome, hub.nanos() + PATIENCE_NANOS));
         }
     }
@@ -63,7 +63,7 @@ final class Resumes {
     /** The subscription goes on from now after all. */
     void forget(Subscription subscription) {
         if (!waiting.isEmpty() && waiting.removeIf(resume -> resume.subscription == subscription)) {
-            subscription.connection.readFrom(subscription, hub.next(), null);
+            subscription.connection.catchUp().readFrom(subscription, hub.live().next(), null);
         }
     }
 
@@ -93,12 +93,16 @@ final class Resumes {
         Place place = history.find(since);
         if (place instanceof Place.At at) {
             outcome.recovered(
-                    since, history.count(new ChannelInterest(subscription.channel.channel()), at.number(), hub.next()));
-            subscription.connection.readFrom(subscription, at.number(), since);
+                    since,
+                    history.count(
+                            new ChannelInterest(subscription.channel.channel()),
+                            at.number(),
+                            hub.live().next()));
+            subscription.connection.catchUp().readFrom(subscription, at.number(), since);
             return true;
         }
         if (place instanceof Place.Lost lost) {
-            subscription.connection.readFrom(subscription, hub.next(), hub.position());
+            subscription.connection.catchUp().readFrom(subscription, hub.live().next(), hub.position());
             outcome.missed(since, lost.reason());
             return true;
         }

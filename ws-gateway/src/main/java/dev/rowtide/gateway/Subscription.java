@@ -1,5 +1,8 @@
 package dev.rowtide.gateway;
 
+import dev.rowtide.feed.DataChangeEvent;
+import dev.rowtide.feed.Position;
+import dev.rowtide.feed.SnapshotCut;
 import dev.rowtide.gateway.presence.PresenceMetadata;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,14 @@ final class Subscription {
     /** The {@linkplain dev.rowtide.gateway.history.History number} from which on changes are for it, while its connection is not live. */
     long from;
 
+    /** What its snapshot contains; null if it took none, or all changes from now on are not in it. */
+    @Nullable
+    SnapshotCut cut;
+
+    /** The snapshot that it is taking; null if it takes none. */
+    @Nullable
+    SnapshotDelivery snapshot;
+
     /** What is shown about the user in this channel; null while it takes no part in presence. */
     @Nullable
     PresenceMetadata shown;
@@ -31,5 +42,33 @@ final class Subscription {
     Subscription(Connection connection, LiveChannel channel) {
         this.connection = connection;
         this.channel = channel;
+    }
+
+    /** It takes no snapshot any more. */
+    void endSnapshot() {
+        SnapshotDelivery taking = snapshot;
+        snapshot = null;
+        cut = null;
+        if (taking != null) {
+            taking.cancel();
+        }
+    }
+
+    /** Whether a change of that number, which is read from the history, is for it. */
+    boolean isFor(long number, DataChangeEvent event) {
+        return number >= from && (isBehindItsSnapshot(event.position()) || !contained(event));
+    }
+
+    private boolean contained(DataChangeEvent event) {
+        return cut != null && cut.contains(event);
+    }
+
+    /** Whether no change at {@code position} or later can be in its snapshot. */
+    boolean isBehindItsSnapshot(@Nullable Position position) {
+        SnapshotCut now = cut;
+        if (now != null && position != null && !now.until().isAfter(position)) {
+            cut = null;
+        }
+        return cut == null;
     }
 }

@@ -51,7 +51,17 @@ class BadInputTest {
                     {"type":"subscribe","channel":"a","payload":{"operations":"create"}}           | bad_message
                     {"type":"subscribe","channel":"a","payload":{"presence":"some"}}               | bad_message
                     {"type":"subscribe","channel":"a","payload":{"metadata":[1]}}                  | bad_message
-                    {"type":"subscribe","channel":"a","payload":{"filter":{"a":1}}}                | bad_filter
+                    {"type":"subscribe","channel":"a","payload":{"filter":{"a":1}}}                | bad_message
+                    {"type":"subscribe","channel":"resource:post","payload":{"filter":[]}}         | bad_filter
+                    {"type":"subscribe","channel":"resource:post","payload":{"filter":{"titel":1}}} | bad_filter
+                    {"type":"subscribe","channel":"resource:post","payload":{"filter":{"title":1}}} | bad_filter
+                    {"type":"subscribe","channel":"resource:post","payload":{"filter":{"title":{"is":"a"}}}} | bad_filter
+                    {"type":"subscribe","channel":"post:1","payload":{"filter":{"id":"one"}}}      | bad_filter
+                    {"type":"subscribe","channel":"resource:post","payload":{"columns":["titel"]}} | bad_filter
+                    {"type":"subscribe","channel":"resource:post","payload":{"columns":[]}}        | bad_message
+                    {"type":"subscribe","channel":"resource:post","payload":{"columns":[1]}}       | bad_message
+                    {"type":"subscribe","channel":"resource:post","payload":{"columns":"id"}}      | bad_message
+                    {"type":"subscribe","channel":"resource:post","payload":{"snapshot":1}}        | bad_message
                     {"type":"subscribe","channel":"a","payload":{"since":"x-1-1"}}                 | unknown_position
                     {"type":"subscribe","channel":"a","payload":{"snapshot":true}}                 | bad_message
                     {"type":"subscribe","channel":"a","payload":{"columns":["id"]}}                | bad_message

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.AuthConfig.Action;
@@ -19,6 +20,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import javax.management.ObjectName;
@@ -235,8 +237,13 @@ class LifecycleTest {
             public List<String> names() {
                 return List.of();
             }
+
+            @Override
+            public Optional<RowShape> shape(String resource) {
+                return Optional.empty();
+            }
         };
-        Gateway gateway = new Gateway(TestGateway.config(), none, () -> health[0], () -> "");
+        Gateway gateway = new Gateway(TestGateway.config(), none, TestGateway.NO_ROWS, () -> health[0], () -> "");
         gateway.start();
         try (TestClient client = TestClient.connect(gateway.port(), "?userId=a")) {
             client.subscribe("resource:post");

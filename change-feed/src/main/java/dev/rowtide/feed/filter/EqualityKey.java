@@ -32,7 +32,12 @@ public final class EqualityKey {
                 : Optional.of(new EqualityKey(column, index, shape.types().get(index)));
     }
 
-    /** The key of the row's value; null if that is NULL, which equals nothing, or if the log does not hold it ({@link Row#json(int)} tells which). The row is of the shape. */
+    /** Whether the log holds the column of this row, which is of the shape. */
+    public boolean isIn(Row row) {
+        return row.json(column) != null;
+    }
+
+    /** The key of the row's value; null if that is NULL, which equals nothing, or if the log does not hold it ({@link #isIn} tells which). The row is of the shape. */
     public @Nullable Object ofRow(Row row) {
         String json = row.json(column);
         return json == null || JsonScalar.isNull(json) ? null : order.key(row, column, json);

@@ -3,9 +3,10 @@ package dev.rowtide.feed.filter;
 import dev.rowtide.feed.RowShape;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -338,15 +339,34 @@ public sealed interface RowFilter {
         Resolution.of(this, shape);
     }
 
-    /** The equalities that hold for every row that passes, by column: of a column that has several, the first. To find the filters that a row may pass without trying all. */
-    default Map<String, FilterValue> equalities() {
-        Map<String, FilterValue> equalities = new LinkedHashMap<>();
-        for (RowFilter member : this instanceof And and ? and.members() : List.of(this)) {
-            if (member instanceof Comparison c && c.operator() == Operator.EQ) {
-                equalities.putIfAbsent(c.column(), c.value());
+    /**
+     * Equalities of which at least one holds for every row that passes: to find the filters that a row may pass without trying all. Of several such sets the smallest; an empty one if no row
+     * passes, and nothing if there is no such set.
+     */
+    default Optional<List<Comparison>> anchors() {
+        if (this instanceof Comparison c && c.operator() == Operator.EQ) {
+            return Optional.of(c.value() instanceof FilterValue.Unknown ? List.of() : List.of(c));
+        } else if (this instanceof In in) {
+            return Optional.of(in.members().stream()
+                    .filter(member -> !(member instanceof FilterValue.Unknown))
+                    .map(member -> new Comparison(in.column(), Operator.EQ, member))
+                    .toList());
+        } else if (this instanceof And and) {
+            return and.members().stream()
+                    .flatMap(member -> member.anchors().stream())
+                    .min(Comparator.comparingInt(List::size));
+        } else if (this instanceof Or or) {
+            List<Comparison> all = new ArrayList<>();
+            for (RowFilter member : or.members()) {
+                Optional<List<Comparison>> some = member.anchors();
+                if (some.isEmpty()) {
+                    return Optional.empty();
+                }
+                all.addAll(some.get());
             }
+            return Optional.of(all);
         }
-        return equalities;
+        return this instanceof Not not && not.member().equals(ALL) ? Optional.of(List.of()) : Optional.empty();
     }
 
     /** The same with other conditions. */

@@ -74,14 +74,26 @@ class RowFilterTest {
     }
 
     @Test
-    void theEqualitiesThatMustHoldAreKnown() {
-        assertThat(A.equalities()).containsExactly(Map.entry("a", value(1)));
-        assertThat(RowFilter.and(List.of(A, B, N, c(Operator.EQ, "x"))).equalities())
-                .containsOnly(Map.entry("a", value(1)), Map.entry("c", value("x")));
-        assertThat(RowFilter.or(List.of(A, N)).equalities()).isEmpty();
-        assertThat(RowFilter.not(A).equalities()).isEmpty();
-        assertThat(in(1, 2).equalities()).isEmpty();
-        assertThat(RowFilter.ALL.equalities()).isEmpty();
+    void equalitiesAreKnownOfWhichOneMustHold() {
+        RowFilter x = c(Operator.EQ, "x");
+        assertThat(anchors(A)).containsExactly("{\"a\":{\"eq\":1}}");
+        assertThat(anchors(in(1, 2))).containsExactly("{\"c\":{\"eq\":1}}", "{\"c\":{\"eq\":2}}");
+        assertThat(anchors(RowFilter.and(List.of(in(1, 2), B, N, A))))
+                .as("the fewest")
+                .containsExactly("{\"a\":{\"eq\":1}}");
+        assertThat(anchors(RowFilter.or(List.of(A, RowFilter.and(List.of(x, B))))))
+                .containsExactlyInAnyOrder("{\"a\":{\"eq\":1}}", "{\"c\":{\"eq\":\"x\"}}");
+        for (RowFilter free : List.of(RowFilter.or(List.of(A, N)), RowFilter.not(A), B, N, RowFilter.ALL)) {
+            assertThat(free.anchors()).as(free.text()).isEmpty();
+        }
+        for (RowFilter never : List.of(
+                RowFilter.or(List.of()), in(), RowFilter.compare("a", Operator.EQ, new FilterValue.Unknown()))) {
+            assertThat(never.anchors()).as(never.text()).contains(List.of());
+        }
+    }
+
+    private static List<String> anchors(RowFilter filter) {
+        return filter.anchors().orElseThrow().stream().map(RowFilter::text).toList();
     }
 
     @Test

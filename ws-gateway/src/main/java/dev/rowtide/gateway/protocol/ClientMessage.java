@@ -3,6 +3,8 @@ package dev.rowtide.gateway.protocol;
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.Operation;
 import dev.rowtide.feed.Position;
+import dev.rowtide.feed.filter.RowFilter;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,18 +21,29 @@ public sealed interface ClientMessage {
     /**
      * Changes, broadcasts and presence of a channel from now on; of a channel that is subscribed already, other parameters.
      *
-     * @param operations the row changes that are wanted, never empty
      * @param since the changes after this position come first; null for those from now on
+     * @param snapshot whether the present rows come first; with {@code since} only if its changes cannot be had any more
+     * @param filter the rows that are wanted
+     * @param columns the columns that are wanted; empty for all
+     * @param operations the row changes that are wanted, never empty
      * @param metadataJson what to show about the user, a JSON object; null if nothing was said
      */
     record Subscribe(
             Channel channel,
             @Nullable String idJson,
             @Nullable Position since,
+            boolean snapshot,
+            RowFilter filter,
+            List<String> columns,
             Set<Operation> operations,
             PresenceMode presence,
             @Nullable String metadataJson)
             implements ClientMessage {
+        /** Whether it asks for what only a channel of row changes has. */
+        public boolean isAboutRows() {
+            return since != null || snapshot || !filter.equals(RowFilter.ALL) || !columns.isEmpty();
+        }
+
         @Override
         public void accept(Handler handler) {
             handler.subscribe(this);

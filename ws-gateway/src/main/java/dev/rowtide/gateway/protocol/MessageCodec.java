@@ -9,9 +9,13 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.Operation;
 import dev.rowtide.feed.Position;
+import dev.rowtide.feed.filter.InvalidFilterException;
+import dev.rowtide.feed.filter.RowFilter;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +34,9 @@ public final class MessageCodec {
     private static final int MAX_ID_LENGTH = 255;
     private static final int MAX_TOKEN_LENGTH = 16 * 1024;
 
-    /** Fields of {@code subscribe} that the protocol has and this version has not: never ignored, because a filter that is ignored shows too much. */
-    private static final Map<String, ErrorCode> LATER = Map.of(
-            "snapshot", ErrorCode.BAD_MESSAGE,
-            "filter", ErrorCode.BAD_FILTER,
-            "columns", ErrorCode.BAD_MESSAGE);
+    private static final int MAX_COLUMNS = 1_000;
 
+    private final FilterParser filters = FilterParser.ofSubscriptions();
     private final JsonFactory json = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
@@ -92,17 +93,63 @@ public final class MessageCodec {
 
     private ClientMessage subscribe(Fields message, Channel channel) throws Malformed {
         Fields payload = message.payload();
-        for (Map.Entry<String, ErrorCode> later : LATER.entrySet()) {
-            String value = payload.given(later.getKey());
-            if (value != null && !value.equals("false")) {
-                throw new Malformed(new Problem(
-                        later.getValue(),
-                        "this version does not offer \"" + later.getKey()
-                                + "\" in subscribe yet; leave it out to get all changes of the channel from now on"));
-            }
-        }
         return new ClientMessage.Subscribe(
-                channel, message.idJson, since(payload), operations(payload), presence(payload), metadata(payload));
+                channel,
+                message.idJson,
+                since(payload),
+                flag(payload, "snapshot"),
+                filter(payload),
+                columns(payload),
+                operations(payload),
+                presence(payload),
+                metadata(payload));
+    }
+
+    private RowFilter filter(Fields payload) throws Malformed {
+        String filter = payload.given("filter");
+        try {
+            return filter == null ? RowFilter.ALL : filters.parse(filter);
+        } catch (InvalidFilterException e) {
+            throw new Malformed(new Problem(ErrorCode.BAD_FILTER, e.sentence()));
+        }
+    }
+
+    private List<String> columns(Fields payload) throws Malformed {
+        String given = payload.given("columns");
+        if (given == null) {
+            return List.of();
+        }
+        List<String> columns = strings(given, "\"columns\"");
+        if (columns.isEmpty() || columns.size() > MAX_COLUMNS) {
+            throw new Malformed("\"columns\" is a list of 1 to " + MAX_COLUMNS + " names of columns, not "
+                    + Problem.shown(given) + "; leave it out to get all");
+        }
+        return columns;
+    }
+
+    /** The members of a list of strings; none at all if it is anything else. */
+    private List<String> strings(String given, String what) throws Malformed {
+        List<String> strings = new ArrayList<>();
+        try (JsonParser parser = json.createParser(given)) {
+            boolean isArray = parser.nextToken() == JsonToken.START_ARRAY;
+            while (isArray && parser.nextToken() != JsonToken.END_ARRAY) {
+                if (parser.currentToken() != JsonToken.VALUE_STRING) {
+                    return List.of();
+                }
+                strings.add(parser.getText());
+            }
+            return strings;
+        } catch (IOException e) {
+            throw notJson(e, what);
+        }
+    }
+
+    private static boolean flag(Fields fields, String name) throws Malformed {
+        String given = fields.given(name);
+        if (given != null && !given.equals("true") && !given.equals("false")) {
+            throw new Malformed('"' + name + "\" is true or false, not " + Problem.shown(given));
+        }
+        return "true".equals(given);
     }
 
     private static @Nullable Position since(Fields payload) throws Malformed {
@@ -119,12 +166,8 @@ public final class MessageCodec {
 
     private static ClientMessage broadcast(Fields message, Channel channel) throws Malformed {
         String payload = message.values.get("payload");
-        String self = message.given("self");
-        if (self != null && !self.equals("true") && !self.equals("false")) {
-            throw new Malformed("\"self\" is true or false, not " + Problem.shown(self));
-        }
         return new ClientMessage.Broadcast(
-                channel, message.idJson, payload == null ? "null" : payload, "true".equals(self));
+                channel, message.idJson, payload == null ? "null" : payload, flag(message, "self"));
     }
 
     private ClientMessage presenceUpdate(Fields message, Channel channel) throws Malformed {
@@ -180,14 +223,8 @@ public final class MessageCodec {
             return EnumSet.allOf(Operation.class);
         }
         Set<Operation> operations = EnumSet.noneOf(Operation.class);
-        try (JsonParser parser = json.createParser(given)) {
-            boolean isArray = parser.nextToken() == JsonToken.START_ARRAY;
-            while (isArray && parser.nextToken() != JsonToken.END_ARRAY) {
-                String name = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
-                operations.add(Operation.ofWireName(name).orElseThrow(() -> badOperations(given)));
-            }
-        } catch (IOException e) {
-            throw notJson(e, "\"operations\"");
+        for (String name : strings(given, "\"operations\"")) {
+            operations.add(Operation.ofWireName(name).orElseThrow(() -> badOperations(given)));
         }
         if (operations.isEmpty()) {
             throw badOperations(given);

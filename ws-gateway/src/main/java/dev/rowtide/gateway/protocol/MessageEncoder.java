@@ -3,10 +3,13 @@ package dev.rowtide.gateway.protocol;
 import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Position;
+import dev.rowtide.feed.RecordId;
 import dev.rowtide.feed.Row;
 import dev.rowtide.feed.RowShape;
+import dev.rowtide.feed.SnapshotRow;
 import dev.rowtide.gateway.presence.ChannelPresence;
 import dev.rowtide.gateway.presence.OnlineUser;
+import dev.rowtide.gateway.view.Rendering;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -21,38 +24,44 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MessageEncoder {
     private final Utf8Buffer change = new Utf8Buffer(4 * 1024);
+    private final Utf8Buffer chunk = new Utf8Buffer(4 * 1024);
+    private @Nullable List<SnapshotRow> encodedChunk;
     // By identity in effect: a resource's rows share one shape until its schema changes. Weak, so that old shapes go
     // with their rows.
     private final Map<RowShape, String[]> columnHeads = new WeakHashMap<>();
     private @Nullable RowShape lastShape;
     private String[] lastHeads = {};
 
-    /** Writes the payload of a {@code data_change}, for any number of {@link #dataChange} calls after it. */
-    public void prepare(DataChangeEvent event) {
+    /** Writes the payload of a {@code data_change}, as it is shown, for any number of {@link #dataChange} calls after it. */
+    public void prepare(DataChangeEvent event, Rendering rendering) {
+        List<String> columns = rendering.columns();
         change.size = 0;
         change.raw("{\"resource\":").string(event.resource());
-        change.raw(",\"operation\":\"").raw(event.operation().wireName()).raw("\"");
-        switch (event.operation()) {
+        change.raw(",\"operation\":\"")
+                .raw(rendering.operation(event).wireName())
+                .raw("\"");
+        switch (rendering.operation(event)) {
             case CREATE, UPDATE, DELETE -> {
                 change.raw(",\"id\":")
                         .raw(event.id() == null ? "null" : event.id().json());
                 change.raw(",\"data\":");
-                row(event.data());
+                Row data = shownData(event, rendering);
+                row(change, data, columns);
+                List<String> unchanged = data == null ? List.of() : of(columns, data.missing());
+                if (rendering.form() == Rendering.Form.WHOLE && event.old() != null) {
+                    change.raw(",\"old\":");
+                    row(change, event.old(), columns);
+                }
+                if (rendering.form() == Rendering.Form.WHOLE && event.changed() != null) {
+                    change.raw(",\"changed\":");
+                    strings(of(columns, event.changed()));
+                }
+                if (!unchanged.isEmpty()) {
+                    change.raw(",\"unchanged\":");
+                    strings(unchanged);
+                }
             }
             case TRUNCATE -> {}
-        }
-        if (event.old() != null) {
-            change.raw(",\"old\":");
-            row(event.old());
-        }
-        if (event.changed() != null) {
-            change.raw(",\"changed\":");
-            strings(event.changed());
-        }
-        List<String> unchanged = event.unchanged();
-        if (!unchanged.isEmpty()) {
-            change.raw(",\"unchanged\":");
-            strings(unchanged);
         }
         DataChangeEvent.Transaction transaction = event.transaction();
         change.raw(",\"position\":").string(event.position().toString());
@@ -60,6 +69,23 @@ public final class MessageEncoder {
         change.raw(",\"index\":").number(transaction.index());
         change.raw(",\"last\":").raw(Boolean.toString(transaction.last()));
         change.raw("},\"committedAt\":").number(event.committedAtMillis()).raw("}");
+    }
+
+    /** The new row; of one that came into view whole, since the subscriber has nothing to complete it from. */
+    private static @Nullable Row shownData(DataChangeEvent event, Rendering rendering) {
+        Row data = event.data();
+        Row old = event.old();
+        return switch (rendering.form()) {
+            case WHOLE, WITHOUT_OLD -> data;
+            case ENTERED -> data == null || old == null ? data : data.completedBy(old);
+            case LEFT, NOTHING, UNDECIDED -> null;
+        };
+    }
+
+    private static List<String> of(List<String> columns, List<String> names) {
+        return columns.isEmpty() || names.isEmpty()
+                ? names
+                : names.stream().filter(columns::contains).toList();
     }
 
     /** The change that was {@linkplain #prepare prepared}, for one channel. */
@@ -108,6 +134,47 @@ public final class MessageEncoder {
         }
         text.raw("}");
         return end(frames, nowMillis);
+    }
+
+    /**
+     * Some of the rows of a snapshot.
+     *
+     * @param position every change after it that the rows do not contain comes behind them
+     * @param last whether these are the last
+     */
+    public int snapshot(
+            FrameBatch frames,
+            String channel,
+            @Nullable String idJson,
+            List<SnapshotRow> rows,
+            Position position,
+            boolean last,
+            long nowMillis) {
+        Utf8Buffer text = id(head(frames, "snapshot", channel), idJson).raw(",\"payload\":{");
+        text.append(chunk(rows)).raw(",\"position\":").string(position.toString());
+        text.raw(",\"last\":").raw(Boolean.toString(last)).raw("}");
+        return end(frames, nowMillis);
+    }
+
+    /** Rows and their ids. Those who share a snapshot get the same chunks one right after the other, so the newest is kept. */
+    private Utf8Buffer chunk(List<SnapshotRow> rows) {
+        if (rows != encodedChunk || rows.isEmpty()) {
+            encodedChunk = null;
+            chunk.size = 0;
+            chunk.raw("\"ids\":[");
+            for (int i = 0; i < rows.size(); i++) {
+                RecordId id = rows.get(i).id();
+                chunk.raw(i == 0 ? "" : ",").raw(id == null ? "null" : id.json());
+            }
+            chunk.raw("],\"rows\":[");
+            for (int i = 0; i < rows.size(); i++) {
+                chunk.raw(i == 0 ? "" : ",");
+                row(chunk, rows.get(i).data(), List.of());
+            }
+            chunk.raw("]");
+            encodedChunk = rows;
+        }
+        return chunk;
     }
 
     public int unsubscribed(FrameBatch frames, String channel, @Nullable String idJson, long nowMillis) {
@@ -235,22 +302,25 @@ public final class MessageEncoder {
         text.raw("]");
     }
 
-    private void row(@Nullable Row row) {
+    /** @param columns which columns, sorted; empty for all */
+    private void row(Utf8Buffer text, @Nullable Row row, List<String> columns) {
         if (row == null) {
-            change.raw("null");
+            text.raw("null");
             return;
         }
         String[] heads = heads(row.shape());
-        change.raw("{");
+        text.raw("{");
         boolean first = true;
         for (int i = 0; i < heads.length; i++) {
             String value = row.json(i);
-            if (value != null) {
-                change.raw(first ? "" : ",").raw(heads[i]).raw(value);
+            if (value != null
+                    && (columns.isEmpty()
+                            || columns.contains(row.shape().columns().get(i)))) {
+                text.raw(first ? "" : ",").raw(heads[i]).raw(value);
                 first = false;
             }
         }
-        change.raw("}");
+        text.raw("}");
     }
 
     private void strings(List<String> values) {

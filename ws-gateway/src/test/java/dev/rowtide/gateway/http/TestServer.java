@@ -1,6 +1,7 @@
 package dev.rowtide.gateway.http;
 
 import dev.rowtide.feed.Channel;
+import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -110,6 +112,11 @@ final class TestServer implements AutoCloseable {
             @Override
             public List<String> names() {
                 return resourcesKnown ? List.of("post") : List.of();
+            }
+
+            @Override
+            public Optional<RowShape> shape(String resource) {
+                return Optional.empty();
             }
         };
     }

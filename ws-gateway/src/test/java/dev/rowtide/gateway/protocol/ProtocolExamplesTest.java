@@ -13,8 +13,13 @@ import dev.rowtide.feed.Position;
 import dev.rowtide.feed.RecordId;
 import dev.rowtide.feed.Row;
 import dev.rowtide.feed.RowShape;
+import dev.rowtide.feed.SnapshotRow;
+import dev.rowtide.feed.filter.FilterValue;
+import dev.rowtide.feed.filter.Operator;
+import dev.rowtide.feed.filter.RowFilter;
 import dev.rowtide.gateway.presence.ChannelPresence;
 import dev.rowtide.gateway.presence.OnlineUser;
+import dev.rowtide.gateway.view.Rendering;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,12 +49,25 @@ class ProtocolExamplesTest {
                     new Channel("resource:post"),
                     "7",
                     at("16b3748-2"),
+                    true,
+                    RowFilter.and(List.of(
+                            RowFilter.compare("status", Operator.EQ, new FilterValue.Text("open")),
+                            RowFilter.compare("priority", Operator.GTE, new FilterValue.Number(3)))),
+                    List.of("id", "title"),
                     EnumSet.allOf(Operation.class),
                     PresenceMode.DIFF,
                     "{ \"name\": \"Ann\" }"),
             "client-subscribe-minimal",
             new ClientMessage.Subscribe(
-                    new Channel("post:post-123"), null, null, EnumSet.allOf(Operation.class), PresenceMode.FULL, null),
+                    new Channel("post:post-123"),
+                    null,
+                    null,
+                    false,
+                    RowFilter.ALL,
+                    List.of(),
+                    EnumSet.allOf(Operation.class),
+                    PresenceMode.FULL,
+                    null),
             "client-unsubscribe",
             new ClientMessage.Unsubscribe(new Channel("resource:post"), "8"),
             "client-broadcast",
@@ -107,6 +125,28 @@ class ProtocolExamplesTest {
                                     "16b3748-2",
                                     new DataChangeEvent.Transaction("812", 1, true),
                                     1_789_999_999_990L))),
+            Map.entry("server-data-change-left", e -> {
+                DataChangeEvent update = event(
+                        Operation.UPDATE,
+                        row("\"Hello, world\"", null),
+                        row("\"Hello\"", null),
+                        List.of("title"),
+                        "16b3748-2",
+                        new DataChangeEvent.Transaction("812", 1, true),
+                        1_789_999_999_990L);
+                e.prepare(update, new Rendering(Rendering.Form.LEFT, List.of()));
+                return e.dataChange(FRAMES, "resource:post", NOW);
+            }),
+            Map.entry(
+                    "server-snapshot",
+                    e -> e.snapshot(
+                            FRAMES,
+                            "resource:post",
+                            "7",
+                            List.of(snapshotRow("post-123", "Hello, world"), snapshotRow("post-124", "Second")),
+                            at("16b3748-0"),
+                            false,
+                            NOW)),
             Map.entry(
                     "server-data-change-delete",
                     e -> change(
@@ -226,6 +266,12 @@ class ProtocolExamplesTest {
         return new Row(POST, new String[] {"\"post-123\"", title, body, "9007199254740993", "null"});
     }
 
+    private static SnapshotRow snapshotRow(String id, String title) {
+        RowShape shape = new RowShape(List.of("id", "title"));
+        return new SnapshotRow(
+                new RecordId(id, '"' + id + '"'), new Row(shape, new String[] {'"' + id + '"', '"' + title + '"'}));
+    }
+
     private static DataChangeEvent event(
             Operation operation,
             Row data,
@@ -247,7 +293,7 @@ class ProtocolExamplesTest {
     }
 
     private static int change(MessageEncoder encoder, String channel, DataChangeEvent event) {
-        encoder.prepare(event);
+        encoder.prepare(event, Rendering.PLAIN);
         return encoder.dataChange(FRAMES, channel, NOW);
     }
 }
