@@ -9,6 +9,7 @@ import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.cdc.SourceFile;
 import dev.rowtide.cdc.SourceRecordDecoder;
+import dev.rowtide.cdc.SqlDialect;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.cdc.snapshot.SnapshotScanner;
@@ -378,6 +379,11 @@ public final class PostgresLog implements LogSource {
         StreamedTransactions watching = new StreamedTransactions(sink);
         streamed = watching;
         return watching;
+    }
+
+    @Override
+    public SqlDialect dialect() {
+        return new PostgresDialect();
     }
 
     @Override

@@ -1,9 +1,9 @@
 package dev.rowtide.cdc.snapshot;
 
-import dev.rowtide.cdc.snapshot.SnapshotReader.Wanted;
 import dev.rowtide.feed.SnapshotCut;
 import dev.rowtide.feed.SnapshotFailure;
 import dev.rowtide.feed.SnapshotHandler;
+import dev.rowtide.feed.SnapshotRequest;
 import dev.rowtide.feed.SnapshotRow;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ final class SharedScan implements SnapshotScanner.Output {
     /** After a passing failure: long enough not to add to what is wrong. */
     static final Duration SOON = Duration.ofSeconds(1);
 
-    private final Wanted wanted;
+    private final SnapshotRequest request;
     private final SnapshotLimits limits;
     private final long askedNanos = System.nanoTime();
 
@@ -56,17 +56,17 @@ final class SharedScan implements SnapshotScanner.Output {
         }
     }
 
-    SharedScan(Wanted wanted, SnapshotLimits limits) {
-        this.wanted = wanted;
+    SharedScan(SnapshotRequest request, SnapshotLimits limits) {
+        this.request = request;
         this.limits = limits;
     }
 
-    Wanted wanted() {
-        return wanted;
+    SnapshotRequest request() {
+        return request;
     }
 
     String resource() {
-        return wanted.request().resource();
+        return request.resource();
     }
 
     /** One more, before it begins. */

@@ -4,11 +4,14 @@ import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.cdc.snapshot.SharedScan.Recipient;
+import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.RowSource;
 import dev.rowtide.feed.SnapshotFailure;
 import dev.rowtide.feed.SnapshotHandler;
 import dev.rowtide.feed.SnapshotReading;
 import dev.rowtide.feed.SnapshotRequest;
+import dev.rowtide.feed.filter.InvalidFilterException;
+import dev.rowtide.feed.filter.RowFilter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -50,7 +53,7 @@ public final class SnapshotReader implements RowSource, AutoCloseable {
 
     private final Condition asked = lock.newCondition();
     private final Condition ended = lock.newCondition();
-    private final Map<Wanted, SharedScan> waiting = new LinkedHashMap<>();
+    private final Map<SnapshotRequest, SharedScan> waiting = new LinkedHashMap<>();
     private int waitingRequests;
     private @Nullable EngineRunName run;
     private String whyNotReady = "the engine has not been started";
@@ -93,18 +96,12 @@ public final class SnapshotReader implements RowSource, AutoCloseable {
 
     @Override
     public SnapshotReading read(SnapshotRequest request, SnapshotHandler handler) {
-        return read(request, SqlCondition.NONE, handler);
-    }
-
-    /** The same, of those rows only for which {@code condition} holds. */
-    public SnapshotReading read(SnapshotRequest request, SqlCondition condition, SnapshotHandler handler) {
         SnapshotFailure refusal;
         lock.lock();
         try {
             refusal = refusal(request);
             if (refusal == null) {
-                SharedScan scan =
-                        waiting.computeIfAbsent(new Wanted(request, condition), w -> new SharedScan(w, limits));
+                SharedScan scan = waiting.computeIfAbsent(request, same -> new SharedScan(same, limits));
                 Recipient recipient = scan.join(handler);
                 waitingRequests++;
                 asked.signal();
@@ -162,10 +159,10 @@ public final class SnapshotReader implements RowSource, AutoCloseable {
         public void cancel() {
             lock.lock();
             try {
-                if (scan.leave(recipient) && waiting.get(scan.wanted()) == scan) {
+                if (scan.leave(recipient) && waiting.get(scan.request()) == scan) {
                     waitingRequests--;
                     if (scan.size() == 0) {
-                        waiting.remove(scan.wanted());
+                        waiting.remove(scan.request());
                     }
                 }
             } finally {
@@ -173,9 +170,6 @@ public final class SnapshotReader implements RowSource, AutoCloseable {
             }
         }
     }
-
-    /** Whose equals are read together. */
-    record Wanted(SnapshotRequest request, SqlCondition condition) {}
 
     /** Of a request that was refused: there is nothing to come. */
     private enum Refused implements SnapshotReading {
@@ -231,7 +225,7 @@ public final class SnapshotReader implements RowSource, AutoCloseable {
         private void read(SharedScan scan) {
             scan.started();
             try {
-                scanner.scan(toRead(scan.wanted()), scan);
+                scanner.scan(toRead(scan.request()), scan);
                 scan.end();
             } catch (ScanEndedException e) {
                 scan.fail(stopping());
@@ -275,7 +269,8 @@ public final class SnapshotReader implements RowSource, AutoCloseable {
         }
     }
 
-    private SnapshotScan toRead(Wanted wanted) throws SourceFailure {
+    /** What is read: of the resource as it is now, which may be another than when it was asked for. */
+    private SnapshotScan toRead(SnapshotRequest request) throws SourceFailure {
         EngineRunName now;
         lock.lock();
         try {
@@ -286,12 +281,26 @@ public final class SnapshotReader implements RowSource, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        SnapshotRequest request = wanted.request();
         ResourceConfig resource = source.resources().ofName(request.resource());
         if (resource == null) {
             throw SourceFailure.permanent("there is no resource '" + request.resource() + "' any more");
         }
-        return new SnapshotScan(resource, request.recordId(), wanted.condition(), request.columns(), now);
+        return new SnapshotScan(resource, request.recordId(), condition(request), request.columns(), now);
+    }
+
+    private SqlCondition condition(SnapshotRequest request) throws SourceFailure {
+        if (request.filter().equals(RowFilter.ALL)) {
+            return SqlCondition.NONE;
+        }
+        RowShape shape = source.resources()
+                .shape(request.resource())
+                .orElseThrow(() -> SourceFailure.passing("nobody has looked at the columns of '" + request.resource()
+                        + "' yet, so its rows cannot be filtered"));
+        try {
+            return SqlCondition.of(request.filter(), shape, source.dialect());
+        } catch (InvalidFilterException e) {
+            throw SourceFailure.permanent(e.sentence());
+        }
     }
 
     /** The oldest scan; null if there was none for a while, or there will be none. */

@@ -9,6 +9,7 @@ import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.cdc.SourceFile;
 import dev.rowtide.cdc.SourceRecordDecoder;
+import dev.rowtide.cdc.SqlDialect;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.SqliteSource.NewState;
 import dev.rowtide.cdc.TableName;
@@ -278,6 +279,11 @@ public final class SqliteLog implements LogSource {
     @Override
     public SourceRecordDecoder decoder() {
         return new SqliteRecordDecoder(source, resources);
+    }
+
+    @Override
+    public SqlDialect dialect() {
+        return new SqliteDialect();
     }
 
     @Override

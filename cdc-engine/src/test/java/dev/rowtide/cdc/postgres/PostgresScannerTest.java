@@ -8,16 +8,17 @@ import dev.rowtide.cdc.PostgresSource;
 import dev.rowtide.cdc.RecordingSink;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.ResourceConfig.Numbers;
-import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.TestServer;
 import dev.rowtide.cdc.snapshot.CollectedSnapshot;
 import dev.rowtide.cdc.snapshot.SnapshotLimits;
-import dev.rowtide.cdc.snapshot.SnapshotReader;
 import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.SnapshotFailure;
 import dev.rowtide.feed.SnapshotRequest;
 import dev.rowtide.feed.SnapshotRow;
+import dev.rowtide.feed.filter.FilterValue;
+import dev.rowtide.feed.filter.Operator;
+import dev.rowtide.feed.filter.RowFilter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -152,34 +153,55 @@ class PostgresScannerTest {
     void onlyTheColumnsAndRowsThatAreAskedForAreRead() {
         database.execute(
                 "CREATE TABLE post (id int PRIMARY KEY, title text, body text, secret text)",
-                "INSERT INTO post VALUES (1, 'a', 'x', 's'), (2, 'b', 'y', 's'), (3, 'a', 'z', 's')");
+                "INSERT INTO post VALUES (1, 'a', 'x', 's'), (2, 'b', 'y', 's'), (3, 'a', 'z', 's'),"
+                        + " (4, 'it''s \"a\"', 'x', 's'), (5, NULL, 'x', 's')");
         start(new ResourceConfig("post", table("post"), Set.of(), Set.of("secret"), Numbers.NUMBER));
-        assertThat(snapshot(new SnapshotRequest("post", null, List.of("body", "title")))
+        assertThat(snapshot(new SnapshotRequest("post", null, RowFilter.ALL, List.of("body", "title")))
                         .all())
                 .map(PostgresScannerTest::text)
                 .containsExactlyInAnyOrder(
                         "RecordId[text=1, json=1] {title: \"a\", body: \"x\"}",
                         "RecordId[text=2, json=2] {title: \"b\", body: \"y\"}",
-                        "RecordId[text=3, json=3] {title: \"a\", body: \"z\"}");
-        assertThat(where("title = ? OR id = ?", "a", 2L).all()).hasSize(3);
-        assertThat(where("title = ? AND id > ?", "a", "1").all())
-                .map(row -> row.id().text())
-                .containsExactly("3");
-        SnapshotFailure misfit = where("id > ?", "a lot").outcome();
-        assertThat(misfit.sentence()).contains("does not fit");
-        assertThat(misfit.retryAfter()).isNull();
+                        "RecordId[text=3, json=3] {title: \"a\", body: \"z\"}",
+                        "RecordId[text=4, json=4] {title: \"it's \\\"a\\\"\", body: \"x\"}",
+                        "RecordId[text=5, json=5] {title: null, body: \"x\"}");
+        assertThat(ids(where(RowFilter.or(List.of(is("title", "it's \"a\""), is("title", "b"))))))
+                .containsExactlyInAnyOrder("2", "4");
+        assertThat(ids(where(RowFilter.not(is("title", "b")))))
+                .as("NULL is neither")
+                .doesNotContain("2", "5")
+                .hasSize(3);
+        assertThat(ids(where(RowFilter.isNull("title")))).containsExactly("5");
+        assertThat(snapshot(new SnapshotRequest("post", "2", is("title", "b"), List.of()))
+                        .all())
+                .hasSize(1);
+        assertThat(snapshot(new SnapshotRequest("post", "2", is("title", "a"), List.of()))
+                        .all())
+                .as("a record that the filter hides")
+                .isEmpty();
         for (String column : List.of("titel", "secret")) {
-            SnapshotFailure unknown =
-                    snapshot(new SnapshotRequest("post", null, List.of(column))).outcome();
+            SnapshotFailure misfit = where(is(column, "a")).outcome();
+            assertThat(misfit.sentence()).contains("there is no column \"" + column + '"');
+            assertThat(misfit.retryAfter()).isNull();
+        }
+        for (String column : List.of("titel", "secret")) {
+            SnapshotFailure unknown = snapshot(new SnapshotRequest("post", null, RowFilter.ALL, List.of(column)))
+                    .outcome();
             assertThat(unknown.sentence()).contains("'" + column + "'").contains("it has id, title, body");
             assertThat(unknown.retryAfter()).isNull();
         }
     }
 
-    private CollectedSnapshot where(String text, Object... parameters) {
-        SqlCondition condition = new SqlCondition(text, List.of(parameters));
-        return CollectedSnapshot.of(
-                (request, handler) -> ((SnapshotReader) engine.rowSource()).read(request, condition, handler), POSTS);
+    private CollectedSnapshot where(RowFilter filter) {
+        return snapshot(new SnapshotRequest("post", null, filter, List.of()));
+    }
+
+    private static RowFilter is(String column, String text) {
+        return RowFilter.compare(column, Operator.EQ, new FilterValue.Text(text));
+    }
+
+    private static List<String> ids(CollectedSnapshot snapshot) {
+        return snapshot.all().stream().map(row -> row.id().text()).toList();
     }
 
     /** TRUNCATE empties the table for older snapshots, too: the table is locked before the snapshot is taken, or the rows would be gone. */
@@ -300,9 +322,9 @@ class PostgresScannerTest {
 
     @Test
     void aQueryThatBringsNothingIsEndedInTheDatabaseAndTheConnectionIsFree() {
-        database.execute("CREATE TABLE post (id int PRIMARY KEY)", "INSERT INTO post VALUES (1)");
+        createSleepingTable();
         start(database.source(), new SnapshotLimits(1, 10, LONG, Duration.ofMillis(500), LONG));
-        SnapshotFailure overdue = where("pg_sleep(1000) IS NULL").outcome();
+        SnapshotFailure overdue = where(is("title", "for ever")).outcome();
         assertThat(overdue.sentence()).contains("snapshot.max-time");
         awaitNoQuery();
         assertThat(snapshot(POSTS).all()).hasSize(1);
@@ -310,20 +332,31 @@ class PostgresScannerTest {
 
     @Test
     void whenTheLastReaderLeavesTheQueryIsEndedInTheDatabase() throws InterruptedException {
-        database.execute("CREATE TABLE post (id int PRIMARY KEY)", "INSERT INTO post VALUES (1)");
+        createSleepingTable();
         start(database.source(), new SnapshotLimits(1, 10, LONG, LONG, LONG));
-        CollectedSnapshot left = where("pg_sleep(1000) IS NULL");
+        CollectedSnapshot left = where(is("title", "for ever"));
         left.awaitBegin();
         left.cancel();
         awaitNoQuery();
         assertThat(snapshot(POSTS).all()).hasSize(1);
     }
 
+    /** A table whose rows take for ever to compare with the text "for ever". */
+    private void createSleepingTable() {
+        database.execute(
+                "CREATE TABLE post (id int PRIMARY KEY, title text)",
+                "INSERT INTO post VALUES (1, 'a')",
+                "CREATE FUNCTION sleeping(a text, b text) RETURNS boolean LANGUAGE sql AS $$ SELECT CASE WHEN b"
+                        + " OPERATOR(pg_catalog.=) 'for ever' THEN pg_sleep(1000) IS NULL ELSE a OPERATOR(pg_catalog.=) b END $$",
+                "CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = sleeping)",
+                "ALTER DATABASE " + database.address().database() + " SET search_path = public, pg_catalog");
+    }
+
     private void awaitNoQuery() {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> database.query(
                                 "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE"
-                                        + " '%pg_sleep(1000)%' AND pid <> pg_backend_pid()")
+                                        + " '%FROM%post%title%' AND pid <> pg_backend_pid()")
                         .equals("0"));
     }
 

@@ -3,7 +3,10 @@ package dev.rowtide.cdc.snapshot;
 import dev.rowtide.cdc.ResourceCatalog;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SourceFailure;
+import dev.rowtide.cdc.SqlDialect;
 import dev.rowtide.cdc.TableName;
+import dev.rowtide.cdc.postgres.PostgresDialect;
+import dev.rowtide.feed.ColumnType;
 import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.Epoch;
 import dev.rowtide.feed.Position;
@@ -17,11 +20,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** A database of numbered rows that does what a test tells it: to wait before it begins, to work without bringing a row, to fail. */
 final class FakeSource implements SnapshotSource {
     static final Epoch EPOCH = Epoch.begin(1, "fake");
     private static final RowShape SHAPE = new RowShape(List.of("id"));
+    private static final RowShape DESCRIBED =
+            new RowShape(List.of("id", "status"), List.of(ColumnType.Typed.EXACT_NUMBER, ColumnType.Typed.TEXT));
 
     final List<SnapshotScan> scans = new CopyOnWriteArrayList<>();
     final AtomicInteger closed = new AtomicInteger();
@@ -40,6 +46,7 @@ final class FakeSource implements SnapshotSource {
         }
         try {
             resources.replace(all);
+            resources.describe(all.stream().collect(Collectors.toMap(ResourceConfig::name, resource -> DESCRIBED)));
         } catch (SourceFailure e) {
             throw new IllegalArgumentException(e);
         }
@@ -71,6 +78,11 @@ final class FakeSource implements SnapshotSource {
     @Override
     public ResourceCatalog resources() {
         return resources;
+    }
+
+    @Override
+    public SqlDialect dialect() {
+        return new PostgresDialect();
     }
 
     @Override

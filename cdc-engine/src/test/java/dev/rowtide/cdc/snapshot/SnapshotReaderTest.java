@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.rowtide.cdc.SourceFailure;
-import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.feed.SnapshotCut;
 import dev.rowtide.feed.SnapshotFailure;
 import dev.rowtide.feed.SnapshotHandler;
 import dev.rowtide.feed.SnapshotReading;
 import dev.rowtide.feed.SnapshotRequest;
 import dev.rowtide.feed.SnapshotRow;
+import dev.rowtide.feed.filter.FilterValue;
+import dev.rowtide.feed.filter.Operator;
+import dev.rowtide.feed.filter.RowFilter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,14 +112,16 @@ class SnapshotReaderTest {
         source.scanning.await();
         List<CollectedSnapshot> equal = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            equal.add(CollectedSnapshot.of(reader, new SnapshotRequest("post", null, List.of())));
+            equal.add(CollectedSnapshot.of(reader, new SnapshotRequest("post", null, RowFilter.ALL, List.of())));
         }
-        SqlCondition open = new SqlCondition("status = ?", List.of("open"));
+        RowFilter open = RowFilter.compare("status", Operator.EQ, new FilterValue.Text("open"));
+        RowFilter same = RowFilter.and(List.of(open, RowFilter.and(List.of(open))));
         List<CollectedSnapshot> different = List.of(
                 CollectedSnapshot.of(reader, SnapshotRequest.ofResource("user")),
                 CollectedSnapshot.of(reader, SnapshotRequest.ofRecord("post", "1")),
-                CollectedSnapshot.of(reader, new SnapshotRequest("post", null, List.of("id"))),
-                CollectedSnapshot.of((request, handler) -> reader.read(request, open, handler), POSTS));
+                CollectedSnapshot.of(reader, new SnapshotRequest("post", null, RowFilter.ALL, List.of("id"))),
+                CollectedSnapshot.of(reader, new SnapshotRequest("post", null, open, List.of())),
+                CollectedSnapshot.of(reader, new SnapshotRequest("post", null, same, List.of())));
         source.release();
         assertThat(first.all()).hasSize(10);
         assertThat(equal).allSatisfy(snapshot -> assertThat(snapshot.all()).hasSize(10));
@@ -125,14 +129,27 @@ class SnapshotReaderTest {
         // One had begun; what asked for the same afterwards is not given its old rows.
         assertThat(source.scans).hasSize(6);
         assertThat(source.scans).extracting(SnapshotScan::recordId).containsOnlyOnce("1");
-        assertThat(source.scans).extracting(SnapshotScan::condition).containsOnlyOnce(open);
+        assertThat(source.scans)
+                .extracting(scan -> scan.condition().parameters())
+                .containsOnlyOnce(List.of("open", "open"));
         assertThat(source.scans).extracting(SnapshotScan::columns).containsOnlyOnce(List.of("id"));
     }
 
     @Test
+    void aFilterThatTheTableDoesNotFitIsRefusedWithItsSentence() {
+        start();
+        RowFilter gone = RowFilter.isNull("state");
+        SnapshotFailure failure = CollectedSnapshot.of(reader, new SnapshotRequest("post", null, gone, List.of()))
+                .outcome();
+        assertThat(failure.sentence()).contains("there is no column \"state\"", "\"status\"");
+        assertThat(failure.retryAfter()).isNull();
+        assertThat(source.scans).isEmpty();
+    }
+
+    @Test
     void theOrderOfColumnsMakesNoDifference() {
-        assertThat(new SnapshotRequest("post", null, List.of("b", "a", "b")))
-                .isEqualTo(new SnapshotRequest("post", null, List.of("a", "b")));
+        assertThat(new SnapshotRequest("post", null, RowFilter.ALL, List.of("b", "a", "b")))
+                .isEqualTo(new SnapshotRequest("post", null, RowFilter.ALL, List.of("a", "b")));
     }
 
     @Test

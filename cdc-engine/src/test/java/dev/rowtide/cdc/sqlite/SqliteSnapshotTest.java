@@ -7,17 +7,18 @@ import dev.rowtide.cdc.ChangeEngine;
 import dev.rowtide.cdc.RecordingSink;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.ResourceConfig.Numbers;
-import dev.rowtide.cdc.SqlCondition;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.TestFile;
 import dev.rowtide.cdc.snapshot.CollectedSnapshot;
 import dev.rowtide.cdc.snapshot.Materialized;
-import dev.rowtide.cdc.snapshot.SnapshotReader;
 import dev.rowtide.feed.DataChangeEvent;
 import dev.rowtide.feed.SnapshotFailure;
 import dev.rowtide.feed.SnapshotRequest;
 import dev.rowtide.feed.SnapshotRow;
+import dev.rowtide.feed.filter.FilterValue;
+import dev.rowtide.feed.filter.Operator;
+import dev.rowtide.feed.filter.RowFilter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -83,7 +84,8 @@ class SqliteSnapshotTest {
                         .pollInterval(Duration.ofMillis(1))
                         .until(() -> sink.events.size() > seen);
                 CollectedSnapshot first = snapshot(SnapshotRequest.ofResource("item"));
-                CollectedSnapshot second = snapshot(new SnapshotRequest("item", null, List.of("id", "body")));
+                CollectedSnapshot second =
+                        snapshot(new SnapshotRequest("item", null, RowFilter.ALL, List.of("id", "body")));
                 first.outcome();
                 second.outcome();
                 snapshots.add(first);
@@ -247,23 +249,28 @@ class SqliteSnapshotTest {
                 "CREATE TABLE post (id INTEGER PRIMARY KEY, title TEXT, body TEXT)",
                 "INSERT INTO post VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'a', 'z')");
         start(database.source());
-        assertThat(snapshot(new SnapshotRequest("post", null, List.of("body", "title")))
+        assertThat(snapshot(new SnapshotRequest("post", null, RowFilter.ALL, List.of("body", "title")))
                         .all())
                 .map(SqliteSnapshotTest::text)
                 .containsExactlyInAnyOrder(
                         "RecordId[text=1, json=1] {title: \"a\", body: \"x\"}",
                         "RecordId[text=2, json=2] {title: \"b\", body: \"y\"}",
                         "RecordId[text=3, json=3] {title: \"a\", body: \"z\"}");
-        SqlCondition titled = new SqlCondition("title = ?", List.of("a"));
-        assertThat(CollectedSnapshot.of(
-                                (request, handler) ->
-                                        ((SnapshotReader) engine.rowSource()).read(request, titled, handler),
-                                SnapshotRequest.ofResource("post"))
+        RowFilter titled = RowFilter.compare("title", Operator.EQ, new FilterValue.Text("a"));
+        assertThat(snapshot(new SnapshotRequest("post", null, titled, List.of("id")))
                         .all())
                 .map(row -> row.id().text())
                 .containsExactlyInAnyOrder("1", "3");
-        SnapshotFailure unknown =
-                snapshot(new SnapshotRequest("post", null, List.of("titel"))).outcome();
+        assertThat(snapshot(new SnapshotRequest("post", "2", titled, List.of())).all())
+                .as("a record that the filter hides")
+                .isEmpty();
+        assertThat(snapshot(new SnapshotRequest("post", "3", titled, List.of())).all())
+                .hasSize(1);
+        SnapshotFailure misfit = snapshot(new SnapshotRequest("post", null, RowFilter.isNull("titel"), List.of()))
+                .outcome();
+        assertThat(misfit.sentence()).contains("there is no column \"titel\"");
+        SnapshotFailure unknown = snapshot(new SnapshotRequest("post", null, RowFilter.ALL, List.of("titel")))
+                .outcome();
         assertThat(unknown.sentence()).contains("titel").contains("id, title, body");
         assertThat(unknown.retryAfter()).isNull();
     }
