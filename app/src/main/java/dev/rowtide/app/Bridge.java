@@ -3,6 +3,9 @@ package dev.rowtide.app;
 import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.cdc.ChangeEngine;
 import dev.rowtide.feed.RowShape;
+import dev.rowtide.feed.SnapshotHandler;
+import dev.rowtide.feed.SnapshotReading;
+import dev.rowtide.feed.SnapshotRequest;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.gateway.Gateway;
 import dev.rowtide.gateway.GatewayConfig;
@@ -40,12 +43,7 @@ public final class Bridge implements AutoCloseable {
         // 1. The metrics know nobody until the others exist.
         metrics = new BridgeMetrics();
         // 2. The gateway before the engine, which wants its sink. It asks about the engine only once both are there.
-        gateway = new Gateway(
-                config.gateway(),
-                new EngineResources(),
-                (request, handler) -> engine.rowSource().read(request, handler),
-                this::health,
-                metrics::text);
+        gateway = new Gateway(config.gateway(), new EngineResources(), this::readRows, this::health, metrics::text);
         // 3. The engine; it neither reads nor connects yet.
         engine = new ChangeEngine(config.source(), config.dataDirectory(), config.snapshots(), gateway.sink());
         // 4. Whose numbers are shown.
@@ -98,6 +96,11 @@ public final class Bridge implements AutoCloseable {
         // 4. Last, since the others are asked until they are gone.
         metrics.close();
         LOG.info("Stopped");
+    }
+
+    /** The engine's rows. A method, as it is handed out before the engine is made. */
+    private SnapshotReading readRows(SnapshotRequest request, SnapshotHandler handler) {
+        return engine.rowSource().read(request, handler);
     }
 
     /** The engine's resources, as the gateway wants them. A class and not a lambda: it is made before the engine is. */
