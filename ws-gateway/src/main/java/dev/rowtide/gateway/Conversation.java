@@ -196,6 +196,7 @@ final class Conversation implements ClientMessage.Handler {
             @Nullable String idJson,
             @Nullable Position position,
             MessageEncoder.@Nullable Recovery recovery) {
+        subscription.began = position;
         PresenceFeed presence = subscription.shown == null ? null : subscription.channel.presence();
         connection.deliver(
                 hub.frames(),

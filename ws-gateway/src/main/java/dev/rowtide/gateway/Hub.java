@@ -285,6 +285,11 @@ final class Hub implements FanoutThread.Cycle {
         }
     }
 
+    /** All that are open. */
+    Set<Connection> connections() {
+        return connections;
+    }
+
     void forget(Connection connection) {
         if (connections.remove(connection)) {
             census.closed(connection.identity().userId());

@@ -1,12 +1,15 @@
 package dev.rowtide.gateway;
 
 import dev.rowtide.feed.Channel;
+import dev.rowtide.feed.Position;
+import dev.rowtide.gateway.http.Explanation;
 import dev.rowtide.gateway.http.GatewayQueries;
 import dev.rowtide.gateway.presence.ChannelPresence;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -21,12 +24,14 @@ final class HubQueries implements GatewayQueries {
     private final Hub hub;
     private final ConnectionCensus census;
     private final Executor executor;
+    private final Explanations explanations;
     private final long startedMillis;
 
     HubQueries(Hub hub, ConnectionCensus census, Executor executor) {
         this.hub = hub;
         this.census = census;
         this.executor = executor;
+        this.explanations = new Explanations(hub);
         this.startedMillis = hub.monotonicMillis();
     }
 
@@ -59,6 +64,24 @@ final class HubQueries implements GatewayQueries {
     @Override
     public CompletionStage<BroadcastResult> broadcast(Channel channel, String payloadJson, @Nullable String userId) {
         return ask(() -> new BroadcastResult(hub.broadcast(channel, payloadJson, userId, null)));
+    }
+
+    @Override
+    public CompletionStage<Explanation> explain(String userId, Set<String> roles, Channel channel, Position position) {
+        CompletableFuture<Explanation> answer = new CompletableFuture<>();
+        hub.post(() -> {
+            try {
+                explanations.explain(
+                        userId,
+                        roles,
+                        channel,
+                        position,
+                        explanation -> executor.execute(() -> answer.complete(explanation)));
+            } catch (RuntimeException e) {
+                executor.execute(() -> answer.completeExceptionally(e));
+            }
+        });
+        return answer;
     }
 
     private List<ChannelStats> busiest() {

@@ -10,6 +10,7 @@ import dev.rowtide.gateway.view.View;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a subscription shows of a resource: the rows that the user may see, of these the ones that it wants, and of those the columns that it wants. Immutable and thread-safe. */
 final class RowRules {
@@ -24,6 +25,12 @@ final class RowRules {
     /** The resource whose rows come on a channel, if rows come on it. */
     static String resourceOf(Channel channel) {
         return channel.isResource() ? channel.suffix() : channel.prefix();
+    }
+
+    /** Who may see which rows of a resource; null if all may see all. */
+    @Nullable
+    ReadPolicy policy(String resource) {
+        return policies.get(resource);
     }
 
     /**

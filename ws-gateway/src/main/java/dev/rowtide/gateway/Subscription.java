@@ -17,6 +17,10 @@ final class Subscription {
 
     int index;
 
+    /** The position that its client was told: it gets the changes after it. Null if the source had not said yet where it is. */
+    @Nullable
+    Position began;
+
     /** The {@linkplain dev.rowtide.gateway.history.History number} from which on changes are for it, while its connection is not live. */
     long from;
 

@@ -1,8 +1,10 @@
 package dev.rowtide.gateway.http;
 
 import dev.rowtide.feed.Channel;
+import dev.rowtide.feed.Position;
 import dev.rowtide.gateway.presence.OnlineUser;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,13 @@ public interface GatewayQueries {
      * @param userId who is named as the sender; null for none
      */
     CompletionStage<BroadcastResult> broadcast(Channel channel, String payloadJson, @Nullable String userId);
+
+    /**
+     * Whether a user got a change.
+     *
+     * @param roles the user's, for when it is not connected
+     */
+    CompletionStage<Explanation> explain(String userId, Set<String> roles, Channel channel, Position position);
 
     /**
      * @param connected open WebSocket connections

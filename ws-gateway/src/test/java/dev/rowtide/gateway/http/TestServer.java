@@ -1,6 +1,7 @@
 package dev.rowtide.gateway.http;
 
 import dev.rowtide.feed.Channel;
+import dev.rowtide.feed.Position;
 import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth;
 import dev.rowtide.gateway.GatewayConfig;
@@ -192,6 +193,12 @@ final class TestServer implements AutoCloseable {
                 Channel channel, String payloadJson, @Nullable String userId) {
             said.add(new Said(channel, payloadJson, userId));
             return broadcast;
+        }
+
+        @Override
+        public CompletionStage<Explanation> explain(
+                String userId, Set<String> roles, Channel channel, Position position) {
+            throw new AssertionError("explained with a real hub, in ExplainTest");
         }
     }
 
