@@ -43,10 +43,16 @@ final class CatchUp {
     }
 
     private HistoryCursor start(long number, @Nullable Position seen) {
+        long first = number;
+        Position before = seen;
         for (Subscription subscription : connection.subscriptions()) {
-            subscription.from = hub.live().next();
+            subscription.from = subscription.firstUnseen(hub.live().next());
+            if (subscription.from < first) {
+                first = subscription.from;
+                before = subscription.heldBackSince();
+            }
         }
-        HistoryCursor started = new HistoryCursor(connection, hub, number, seen);
+        HistoryCursor started = new HistoryCursor(connection, hub, first, before);
         cursor = started;
         return started;
     }
@@ -54,7 +60,7 @@ final class CatchUp {
     /** This subscription wants the changes from that number on, which come after {@code since}. The others get nothing twice. */
     void readFrom(Subscription subscription, long number, @Nullable Position since) {
         HistoryCursor reading = cursor;
-        if (reading == null && number == hub.live().next() && subscription.cut == null) {
+        if (reading == null && number == hub.live().next() && canBeLive(subscription)) {
             return;
         }
         if (reading == null) {
@@ -117,7 +123,9 @@ final class CatchUp {
 
     /** Whether each change from now on is for it. */
     private boolean canBeLive(Subscription subscription) {
-        return subscription.from <= hub.live().next() && subscription.isBehindItsSnapshot(hub.position());
+        return subscription.from <= hub.live().next()
+                && subscription.isBehindItsSnapshot(hub.position())
+                && subscription.heldBackSince() == null;
     }
 
     /** Changes are missing for all its subscriptions to changes. It is live from here on, but for those that wait for their place. */
@@ -131,6 +139,7 @@ final class CatchUp {
                 subscription.from = hub.live().next();
                 subscription.cut = null;
                 connection.tellGap(subscription, since, reason);
+                live &= subscription.heldBackSince() == null;
             }
         }
         cursor = live ? null : new HistoryCursor(connection, hub, hub.live().next(), hub.position());

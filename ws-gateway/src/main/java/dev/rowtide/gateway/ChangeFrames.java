@@ -37,7 +37,8 @@ final class ChangeFrames {
         return frame;
     }
 
-    private Frame encode(DataChangeEvent event, Channel channel, Rendering rendering) {
+    /** A frame of its own for a change that is shown to few, or is none of the log's. */
+    Frame encode(DataChangeEvent event, Channel channel, Rendering rendering) {
         if (event != prepared || !rendering.equals(preparedAs)) {
             // Only remembered once it is whole: what could not be encoded is not taken for it.
             prepared = null;

@@ -135,6 +135,20 @@ final class Connection {
         add(frames, frame);
     }
 
+    /** The same for several that belong together: all of them, or none. */
+    void deliverChanges(FrameBatch frames, int first, int last) {
+        if (state != State.OPEN || !catchUp.isLive()) {
+            return;
+        }
+        if (outbox.isFull()) {
+            catchUp.fallBehind();
+            return;
+        }
+        for (int frame = first; frame < last; frame++) {
+            add(frames, frame);
+        }
+    }
+
     /** The same for one that was read from the history. */
     void add(FrameBatch frames, int frame) {
         outbox.addChange(frames, frame);
@@ -239,6 +253,19 @@ final class Connection {
     }
 
     // ---- how far it is
+
+    /** Up to where it has been given everything on all its channels; null if that is not known. */
+    @Nullable
+    Position position() {
+        Position position = catchUp.isLive() ? hub.position() : null;
+        for (Subscription subscription : subscriptions.values()) {
+            Position held = subscription.heldBackSince();
+            if (position != null && held != null && position.isAfter(held)) {
+                position = held;
+            }
+        }
+        return position;
+    }
 
     /** Whether everything that it was given has been written, or will never be. */
     boolean isCaughtUp() {

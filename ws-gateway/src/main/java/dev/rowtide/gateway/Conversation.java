@@ -114,7 +114,7 @@ final class Conversation implements ClientMessage.Handler {
         } else if (problem == null && message.isAboutRows()) {
             problem = new Problem(
                     ErrorCode.BAD_MESSAGE,
-                    "\"since\", \"snapshot\", \"filter\" and \"columns\" are for channels of row changes, and '"
+                    "\"since\", \"snapshot\", \"filter\", \"columns\" and \"conflate\" are for channels of row changes, and '"
                             + Problem.shown(channel.name()) + "' is none; leave them out");
         }
         if (problem != null) {
@@ -133,7 +133,11 @@ final class Conversation implements ClientMessage.Handler {
                 && hub.rules().presence(identity, channel);
         live.place(
                 subscription,
-                new Group.Key(view, message.operations(), takesPart ? message.presence() : PresenceMode.NONE));
+                new Group.Key(
+                        view,
+                        message.operations(),
+                        message.conflateMillis(),
+                        takesPart ? message.presence() : PresenceMode.NONE));
         PresenceFeed presence = live.presence();
         if (presence != null) {
             if (takesPart) {
@@ -168,7 +172,7 @@ final class Conversation implements ClientMessage.Handler {
         } else if (message.snapshot()) {
             snapshot(subscription, message, null);
         } else {
-            if (tookSnapshot) {
+            if (tookSnapshot || subscription.heldBackSince() != null) {
                 connection.catchUp().readFrom(subscription, hub.live().next(), hub.position());
             }
             subscribed(subscription, message.idJson(), hub.position(), null);
@@ -314,7 +318,7 @@ final class Conversation implements ClientMessage.Handler {
                                 hub.frames(),
                                 message.idJson(),
                                 // What it has not read from the history yet it has not seen.
-                                connection.catchUp().isLive() ? hub.position() : null,
+                                connection.position(),
                                 hub.nowMillis()));
     }
 
@@ -403,10 +407,7 @@ final class Conversation implements ClientMessage.Handler {
                             "what you may see has changed while the rows were being read; subscribe anew");
                     return;
                 }
-                channel.place(
-                        subscription,
-                        new Group.Key(
-                                view, group.key().operations(), group.key().presence()));
+                channel.place(subscription, group.key().withView(view));
                 connection.tellGap(subscription, connection.catchUp().seen(), GapReason.PERMISSIONS_CHANGED);
             }
         } catch (InvalidFilterException e) {

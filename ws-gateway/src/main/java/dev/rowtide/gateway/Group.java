@@ -17,13 +17,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Group {
 
-    /** What its members have in common; what makes a further difference would be a further component. */
-    record Key(View view, Set<Operation> operations, PresenceMode presence) {}
+    /**
+     * What its members have in common; what makes a further difference would be a further component.
+     *
+     * @param conflateMillis in how much time they want no more than one state of a row; 0 if they want all
+     */
+    record Key(View view, Set<Operation> operations, int conflateMillis, PresenceMode presence) {
+        Key withView(View other) {
+            return new Key(other, operations, conflateMillis, presence);
+        }
+    }
 
     private final Key key;
     // Packed, because walking it is the inner loop of everything; the order means nothing.
     private Subscription[] members = new Subscription[1];
     private int size;
+
+    /** What holds their changes back; null if nothing does. */
+    @Nullable
+    Conflation conflation;
 
     /** In which round {@link GroupIndex} found it last. */
     long foundIn;

@@ -170,6 +170,7 @@ final class Hub implements FanoutThread.Cycle {
 
     /** Changes are missing for everybody. */
     void tellGap(GapReason reason) {
+        channels.forEach(LiveChannel::dropHeldBack);
         for (Connection connection : connections) {
             connection.tellGap(reason);
         }

@@ -63,11 +63,17 @@ final class LiveChannel {
             if (from.key().equals(key)) {
                 return;
             }
+            if (from.conflation != null) {
+                from.conflation.flush();
+            }
             remove(subscription, from);
         }
         Group group = groups.get(key);
         if (group == null) {
             group = new Group(key);
+            if (key.conflateMillis() > 0) {
+                group.conflation = new Conflation(hub, this, group, key.conflateMillis());
+            }
             groups.put(key, group);
             index.add(group);
         }
@@ -88,6 +94,9 @@ final class LiveChannel {
         if (from.size() == 0) {
             groups.remove(from.key());
             index.remove(from);
+            if (from.conflation != null) {
+                from.conflation.clear();
+            }
         }
     }
 
@@ -96,9 +105,20 @@ final class LiveChannel {
         DataChangeEvent event = change.event();
         for (Group group : index.candidates(event)) {
             Rendering rendering = show(group, event);
-            if (rendering.isShown()) {
+            if (rendering.isShown() && group.conflation != null) {
+                group.conflation.add(event, rendering);
+            } else if (rendering.isShown()) {
                 Change.Frame frame = hub.changeFrames().of(change, channel, rendering);
                 group.deliver(frame.batch(), frame.index());
+            }
+        }
+    }
+
+    /** Changes are missing: what was held back of those before is worth nothing. */
+    void dropHeldBack() {
+        for (Group group : groups.values()) {
+            if (group.conflation != null) {
+                group.conflation.clear();
             }
         }
     }

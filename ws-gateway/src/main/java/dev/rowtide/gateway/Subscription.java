@@ -48,6 +48,17 @@ final class Subscription {
         this.channel = channel;
     }
 
+    /** The number of the first change that it has not been given while its connection is live; {@code next} if it has been given all before that. */
+    long firstUnseen(long next) {
+        return group == null || group.conflation == null ? next : Math.min(next, group.conflation.firstNumber());
+    }
+
+    /** The place before the first change that is held back for it; null if none is. */
+    @Nullable
+    Position heldBackSince() {
+        return group == null || group.conflation == null ? null : group.conflation.before();
+    }
+
     /** It takes no snapshot any more. */
     void endSnapshot() {
         SnapshotDelivery taking = snapshot;

@@ -62,6 +62,9 @@ class BadInputTest {
                     {"type":"subscribe","channel":"resource:post","payload":{"columns":[1]}}       | bad_message
                     {"type":"subscribe","channel":"resource:post","payload":{"columns":"id"}}      | bad_message
                     {"type":"subscribe","channel":"resource:post","payload":{"snapshot":1}}        | bad_message
+                    {"type":"subscribe","channel":"resource:post","payload":{"conflate":1}}        | bad_message
+                    {"type":"subscribe","channel":"resource:post","payload":{"conflate":"250"}}    | bad_message
+                    {"type":"subscribe","channel":"a","payload":{"conflate":250}}                  | bad_message
                     {"type":"subscribe","channel":"a","payload":{"since":"x-1-1"}}                 | unknown_position
                     {"type":"subscribe","channel":"a","payload":{"snapshot":true}}                 | bad_message
                     {"type":"subscribe","channel":"a","payload":{"columns":["id"]}}                | bad_message

@@ -1,5 +1,6 @@
 package dev.rowtide.gateway;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,6 +21,10 @@ final class ManualTicker implements Ticker {
     }
 
     void advanceSeconds(long seconds) {
-        nanos.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
+        advance(Duration.ofSeconds(seconds));
+    }
+
+    void advance(Duration time) {
+        nanos.addAndGet(time.toNanos());
     }
 }

@@ -26,6 +26,7 @@ public sealed interface ClientMessage {
      * @param filter the rows that are wanted
      * @param columns the columns that are wanted; empty for all
      * @param operations the row changes that are wanted, never empty
+     * @param conflateMillis in how much time no more than the newest state of a row is wanted; 0 for all states
      * @param metadataJson what to show about the user, a JSON object; null if nothing was said
      */
     record Subscribe(
@@ -36,12 +37,17 @@ public sealed interface ClientMessage {
             RowFilter filter,
             List<String> columns,
             Set<Operation> operations,
+            int conflateMillis,
             PresenceMode presence,
             @Nullable String metadataJson)
             implements ClientMessage {
         /** Whether it asks for what only a channel of row changes has. */
         public boolean isAboutRows() {
-            return since != null || snapshot || !filter.equals(RowFilter.ALL) || !columns.isEmpty();
+            return since != null
+                    || snapshot
+                    || !filter.equals(RowFilter.ALL)
+                    || !columns.isEmpty()
+                    || conflateMillis > 0;
         }
 
         @Override

@@ -35,6 +35,8 @@ public final class MessageCodec {
     private static final int MAX_TOKEN_LENGTH = 16 * 1024;
 
     private static final int MAX_COLUMNS = 1_000;
+    private static final int MIN_CONFLATE_MILLIS = 10;
+    private static final int MAX_CONFLATE_MILLIS = 60_000;
 
     private final FilterParser filters = FilterParser.ofSubscriptions();
     private final JsonFactory json = JsonFactory.builder()
@@ -101,6 +103,7 @@ public final class MessageCodec {
                 filter(payload),
                 columns(payload),
                 operations(payload),
+                conflate(payload),
                 presence(payload),
                 metadata(payload));
     }
@@ -142,6 +145,23 @@ public final class MessageCodec {
         } catch (IOException e) {
             throw notJson(e, what);
         }
+    }
+
+    private static int conflate(Fields payload) throws Malformed {
+        String given = payload.given("conflate");
+        if (given == null) {
+            return 0;
+        }
+        try {
+            int millis = Integer.parseInt(given);
+            if (millis >= MIN_CONFLATE_MILLIS && millis <= MAX_CONFLATE_MILLIS) {
+                return millis;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, with what a number out of range gets.
+        }
+        throw new Malformed("\"conflate\" is a number of milliseconds from " + MIN_CONFLATE_MILLIS + " to "
+                + MAX_CONFLATE_MILLIS + ", not " + Problem.shown(given));
     }
 
     private static boolean flag(Fields fields, String name) throws Malformed {

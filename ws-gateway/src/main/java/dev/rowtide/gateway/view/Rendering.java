@@ -38,7 +38,7 @@ public record Rendering(Form form, List<String> columns) {
         WHOLE,
         /** The row came into view: a {@code create} of the new row. */
         ENTERED,
-        /** The new row, and nothing of the old one, which might have been out of view. */
+        /** An {@code update} to the new row, and nothing of the old one: it might have been out of view, or is not the one that was seen last. */
         WITHOUT_OLD,
         /** The row left the view: a {@code delete} with the key only. */
         LEFT,
@@ -59,8 +59,9 @@ public record Rendering(Form form, List<String> columns) {
     /** What the change is for whom it is shown to. */
     public Operation operation(DataChangeEvent event) {
         return switch (form) {
-            case WHOLE, WITHOUT_OLD, NOTHING, UNDECIDED -> event.operation();
+            case WHOLE, NOTHING, UNDECIDED -> event.operation();
             case ENTERED -> Operation.CREATE;
+            case WITHOUT_OLD -> Operation.UPDATE;
             case LEFT -> Operation.DELETE;
         };
     }
