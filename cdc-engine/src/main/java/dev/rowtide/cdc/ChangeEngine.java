@@ -75,18 +75,25 @@ public final class ChangeEngine implements AutoCloseable {
      * @param dataDirectory where the offset is kept; created if missing
      * @param snapshotLimits what snapshots may cost
      * @param sink where changes go
+     * @param shapes is told which columns the resources have
      */
-    public ChangeEngine(SourceConfig config, Path dataDirectory, SnapshotLimits snapshotLimits, ChangeSink sink) {
+    public ChangeEngine(
+            SourceConfig config,
+            Path dataDirectory,
+            SnapshotLimits snapshotLimits,
+            ChangeSink sink,
+            ShapeListener shapes) {
         this.config = config;
         this.dataDirectory = dataDirectory;
         source = config.open(dataDirectory);
+        source.resources().listen(shapes);
         this.sink = source.watched(sink);
         snapshots = new SnapshotReader(source, snapshotLimits);
     }
 
-    /** The same, with snapshots as they are by default. */
+    /** The same, with snapshots as they are by default, and nobody to tell of columns. */
     public ChangeEngine(SourceConfig config, Path dataDirectory, ChangeSink sink) {
-        this(config, dataDirectory, SnapshotLimits.DEFAULT, sink);
+        this(config, dataDirectory, SnapshotLimits.DEFAULT, sink, (resource, shape) -> {});
     }
 
     /**

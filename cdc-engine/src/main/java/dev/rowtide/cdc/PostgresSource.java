@@ -79,8 +79,8 @@ public record PostgresSource(
     }
 
     @Override
-    public List<Finding> examine(Path dataDirectory) {
-        return PostgresDoctor.examine(this);
+    public List<Finding> examine(Path dataDirectory, List<RowCondition> conditions) {
+        return PostgresDoctor.examine(this, conditions);
     }
 
     @Override

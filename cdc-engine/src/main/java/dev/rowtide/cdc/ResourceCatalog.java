@@ -14,6 +14,7 @@ public final class ResourceCatalog {
     private volatile Map<TableName, ResourceConfig> byTable = Map.of();
     private volatile Map<String, ResourceConfig> byName = Map.of();
     private volatile Map<String, RowShape> shapes = Map.of();
+    private volatile ShapeListener listener = (resource, shape) -> {};
 
     /**
      * Replaces all of them.
@@ -51,20 +52,28 @@ public final class ResourceCatalog {
         replace(all);
     }
 
+    /** Who is told of each shape that comes from now on. */
+    public void listen(ShapeListener newListener) {
+        listener = newListener;
+    }
+
     /**
-     * Says which columns the resources have, as of now. A shape that is as before stays the same object.
+     * Says which columns the resources have, as of now. A shape that is as before stays the same object, and the listener is told of the others.
      *
      * @param now by public name; a resource that is not among them keeps what was said before
      */
     public synchronized void describe(Map<String, RowShape> now) {
         Map<String, RowShape> all = new TreeMap<>(shapes);
         all.keySet().retainAll(byName.keySet());
+        Map<String, RowShape> changed = new TreeMap<>();
         now.forEach((name, shape) -> {
             if (!shape.equals(all.get(name))) {
-                all.put(name, shape);
+                changed.put(name, shape);
             }
         });
+        all.putAll(changed);
         shapes = all;
+        changed.forEach(listener::described);
     }
 
     /** The columns that a resource has now, as far as somebody has looked; what comes from the log may be of an earlier shape, or of a later one. */

@@ -24,9 +24,10 @@ public sealed interface SourceConfig permits PostgresSource, SqliteSource {
      * Examines the database, changing nothing: what keeps changes from flowing, or will. Not while this process reads that database's log.
      *
      * @param dataDirectory where its state is, or will be
+     * @param conditions by which somebody decides who is shown which rows: they have to fit the columns, also of old rows
      * @return the findings, the worst first; one with the subject {@code connection} may pass by itself
      */
-    List<Finding> examine(Path dataDirectory);
+    List<Finding> examine(Path dataDirectory, List<RowCondition> conditions);
 
     /** The log of that database, with its state in {@code dataDirectory}. */
     LogSource open(Path dataDirectory);

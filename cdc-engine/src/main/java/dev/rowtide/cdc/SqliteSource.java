@@ -79,8 +79,8 @@ public record SqliteSource(
     }
 
     @Override
-    public List<Finding> examine(Path dataDirectory) {
-        return SqliteDoctor.examine(this, dataDirectory);
+    public List<Finding> examine(Path dataDirectory, List<RowCondition> conditions) {
+        return SqliteDoctor.examine(this, dataDirectory, conditions);
     }
 
     @Override

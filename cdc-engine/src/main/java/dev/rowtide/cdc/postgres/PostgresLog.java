@@ -14,16 +14,13 @@ import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.cdc.snapshot.SnapshotScanner;
 import dev.rowtide.feed.ChangeSink;
-import dev.rowtide.feed.ColumnType;
 import dev.rowtide.feed.Epoch;
 import dev.rowtide.feed.GapReason;
-import dev.rowtide.feed.RowShape;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +54,7 @@ public final class PostgresLog implements LogSource {
     private final OffsetFile offsetFile;
     private final Path offsetPath;
     private final ResourceCatalog resources = new ResourceCatalog();
-    private final ColumnTypes columnTypes = new ColumnTypes();
+    private final CatalogShapes shapes = new CatalogShapes();
     private @Nullable String lastWarning;
     /** Which server the log is read from; what snapshots are read from must be the same. */
     private volatile Map<String, String> server = Map.of();
@@ -256,24 +253,7 @@ public final class PostgresLog implements LogSource {
         } catch (IllegalArgumentException e) {
             throw SourceFailure.permanent(String.valueOf(e.getMessage()), e);
         }
-        describeResources(connection, schemas);
-    }
-
-    private void describeResources(Connection connection, List<String> schemas) throws SQLException {
-        Map<TableName, List<PostgresCatalog.Column>> columns = PostgresCatalog.columns(connection, schemas);
-        Map<String, RowShape> shapes = new TreeMap<>();
-        for (ResourceConfig resource : resources.all()) {
-            List<String> names = new ArrayList<>();
-            List<ColumnType> types = new ArrayList<>();
-            for (PostgresCatalog.Column column : columns.getOrDefault(resource.table(), List.of())) {
-                if (!resource.excludedColumns().contains(column.name())) {
-                    names.add(column.name());
-                    types.add(columnTypes.of(connection, column.type()));
-                }
-            }
-            shapes.put(resource.name(), new RowShape(names, types));
-        }
-        resources.describe(shapes);
+        resources.describe(shapes.read(connection, resources.all()));
     }
 
     private List<ResourceConfig> all(List<TableName> present, Set<TableName> harmful) {

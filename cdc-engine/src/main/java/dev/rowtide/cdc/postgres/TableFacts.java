@@ -165,7 +165,10 @@ record TableFacts(
         return columns;
     }
 
-    /** An index identifies rows for the log only if it is valid and checked at once (relcache.c, RelationGetIndexList). */
+    /**
+     * An index identifies rows for the log only if it is valid and checked at once (relcache.c, RelationGetIndexList), and only by its key columns, not by those that it includes
+     * (RelationGetIndexAttrBitmap).
+     */
     private static Map<Integer, List<Leaf>> leaves(Connection connection, List<ResourceConfig> resources)
             throws SQLException {
         String sql = """
@@ -174,7 +177,7 @@ record TableFacts(
                           FROM pg_attribute a
                          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND (c.relreplident = 'f' OR EXISTS (
                                SELECT FROM pg_index i
-                                WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate AND a.attnum = ANY (i.indkey)
+                                WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
                                   AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident END))),
                        EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid AND i.indimmediate)
                   FROM wanted w

@@ -1,8 +1,10 @@
 package dev.rowtide.cdc.sqlite;
 
+import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.feed.ColumnType;
+import dev.rowtide.feed.RowShape;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -65,6 +67,25 @@ final class DefinedTables {
             }
         });
         return columns;
+    }
+
+    /** The shapes of those resources whose table is among these, by public name. */
+    static Map<String, RowShape> shapes(Map<TableName, List<Column>> tables, List<ResourceConfig> resources) {
+        Map<String, RowShape> shapes = new TreeMap<>();
+        for (ResourceConfig resource : resources) {
+            List<Column> columns = tables.get(resource.table());
+            if (columns != null) {
+                List<Column> shown = columns.stream()
+                        .filter(column -> !resource.excludedColumns().contains(column.name()))
+                        .toList();
+                shapes.put(
+                        resource.name(),
+                        new RowShape(
+                                shown.stream().map(Column::name).toList(),
+                                shown.stream().map(Column::type).toList()));
+            }
+        }
+        return shapes;
     }
 
     private void define(Map<String, Table> tables) throws SQLException {

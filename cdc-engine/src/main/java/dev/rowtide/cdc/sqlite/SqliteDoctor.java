@@ -1,6 +1,7 @@
 package dev.rowtide.cdc.sqlite;
 
 import dev.rowtide.cdc.Finding;
+import dev.rowtide.cdc.RowCondition;
 import dev.rowtide.cdc.SqliteSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,13 +24,14 @@ public final class SqliteDoctor {
 
     /**
      * @param dataDirectory where the copy is, or will be
+     * @param conditions by which somebody decides who is shown which rows
      * @return the findings, the worst first; empty if nothing is in the way
      */
-    public static List<Finding> examine(SqliteSource source, Path dataDirectory) {
+    public static List<Finding> examine(SqliteSource source, Path dataDirectory, List<RowCondition> conditions) {
         List<Finding> findings = new ArrayList<>(FileCheck.examine(source.address()));
         if (findings.isEmpty()) {
             try {
-                findings.addAll(examineFile(source, dataDirectory));
+                findings.addAll(examineFile(source, dataDirectory, conditions));
             } catch (IOException e) {
                 findings.add(Finding.error(
                         FileCheck.SUBJECT, source.displayName() + " cannot be read: " + SqliteFailures.sentence(e)));
@@ -41,7 +43,7 @@ public final class SqliteDoctor {
         return findings;
     }
 
-    private static List<Finding> examineFile(SqliteSource source, Path dataDirectory)
+    private static List<Finding> examineFile(SqliteSource source, Path dataDirectory, List<RowCondition> conditions)
             throws IOException, InterruptedException {
         Path file = source.address().realPath();
         HeaderCheck.Header header = HeaderCheck.examine(file, source);
@@ -55,7 +57,7 @@ public final class SqliteDoctor {
         }
         findings.addAll(ReaderCheck.examine(file));
         try (Connection connection = source.address().connect()) {
-            findings.addAll(TableCheck.examine(connection, source));
+            findings.addAll(TableCheck.examine(connection, source, conditions));
         } catch (SQLException e) {
             findings.add(Finding.error(
                     CONNECTION,

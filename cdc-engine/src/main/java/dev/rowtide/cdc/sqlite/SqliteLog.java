@@ -17,7 +17,6 @@ import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.cdc.snapshot.SnapshotScanner;
 import dev.rowtide.feed.Epoch;
 import dev.rowtide.feed.GapReason;
-import dev.rowtide.feed.RowShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -191,25 +189,7 @@ public final class SqliteLog implements LogSource {
                 LOG.info("Tables have come or gone: resources {}", resources.names());
             }
         }
-        describeResources(columns);
-    }
-
-    private void describeResources(Map<TableName, List<DefinedTables.Column>> columns) {
-        Map<String, RowShape> shapes = new TreeMap<>();
-        for (ResourceConfig resource : resources.all()) {
-            List<DefinedTables.Column> defined = columns.get(resource.table());
-            if (defined != null) {
-                List<DefinedTables.Column> shown = defined.stream()
-                        .filter(column -> !resource.excludedColumns().contains(column.name()))
-                        .toList();
-                shapes.put(
-                        resource.name(),
-                        new RowShape(
-                                shown.stream().map(DefinedTables.Column::name).toList(),
-                                shown.stream().map(DefinedTables.Column::type).toList()));
-            }
-        }
-        resources.describe(shapes);
+        resources.describe(DefinedTables.shapes(columns, resources.all()));
     }
 
     private List<ResourceConfig> all(List<TableName> present) throws SourceFailure {

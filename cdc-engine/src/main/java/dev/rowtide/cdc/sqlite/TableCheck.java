@@ -2,6 +2,7 @@ package dev.rowtide.cdc.sqlite;
 
 import dev.rowtide.cdc.Finding;
 import dev.rowtide.cdc.ResourceConfig;
+import dev.rowtide.cdc.RowCondition;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.TableName;
 import java.sql.Connection;
@@ -27,7 +28,8 @@ final class TableCheck {
     /** A column as {@code PRAGMA table_xinfo} has it; {@code key} is its place in the primary key, from 1, or 0. */
     private record Column(String name, String type, int key, int hidden) {}
 
-    static List<Finding> examine(Connection connection, SqliteSource source) throws SQLException {
+    static List<Finding> examine(Connection connection, SqliteSource source, List<RowCondition> conditions)
+            throws SQLException {
         List<Finding> findings = new ArrayList<>();
         List<TableName> present = SqliteCatalog.tables(connection);
         List<ResourceConfig> resources = choose(present, source, findings);
@@ -71,6 +73,10 @@ final class TableCheck {
                     "columns",
                     "virtual generated columns are not stored, so they are in no change: " + listed(virtual)
                             + ". STORED ones are"));
+        }
+        if (!conditions.isEmpty()) {
+            findings.addAll(RowCondition.examine(
+                    conditions, DefinedTables.shapes(new DefinedTables().read(connection), resources)));
         }
         if (source.allTables()) {
             findings.addAll(leftOut(connection));

@@ -68,7 +68,7 @@ class PostgresDoctorServerTest {
     }
 
     private List<Finding> examine(String user, String password, String database) {
-        return PostgresDoctor.examine(source(user, password, database, postgres.getPort()));
+        return PostgresDoctor.examine(source(user, password, database, postgres.getPort()), List.of());
     }
 
     private List<Finding> examine() {
@@ -251,7 +251,8 @@ class PostgresDoctorServerTest {
         start(Map.of("wal_level", "logical"));
         execute(List.of("CREATE TABLE post (id int PRIMARY KEY)"));
         try (RefusingPooler pooler = new RefusingPooler(postgres.getPort())) {
-            List<Finding> findings = PostgresDoctor.examine(source("postgres", null, "postgres", pooler.port()));
+            List<Finding> findings =
+                    PostgresDoctor.examine(source("postgres", null, "postgres", pooler.port()), List.of());
             assertThat(findings)
                     .containsExactly(find(
                             findings,
@@ -269,7 +270,7 @@ class PostgresDoctorServerTest {
             port = socket.getLocalPort();
         }
         Finding refused = find(
-                PostgresDoctor.examine(source("postgres", null, "postgres", port)),
+                PostgresDoctor.examine(source("postgres", null, "postgres", port), List.of()),
                 ERROR,
                 "connection",
                 "nothing listens");
@@ -286,8 +287,10 @@ class PostgresDoctorServerTest {
                     "postgres",
                     null,
                     Map.of("loginTimeout", "1", "socketTimeout", "1", "sslmode", "disable", "gssEncMode", "disable"));
-            List<Finding> findings = PostgresDoctor.examine(new PostgresSource(
-                    address, "rowtide", "rowtide", List.of("public"), ResourceConfig.Numbers.NUMBER, List.of()));
+            List<Finding> findings = PostgresDoctor.examine(
+                    new PostgresSource(
+                            address, "rowtide", "rowtide", List.of("public"), ResourceConfig.Numbers.NUMBER, List.of()),
+                    List.of());
             find(findings, ERROR, "connection", "does not answer");
         }
     }
@@ -295,8 +298,10 @@ class PostgresDoctorServerTest {
     @Test
     void theHostIsUnknown() {
         PostgresAddress address = new PostgresAddress("nowhere.invalid", 5432, "postgres", "postgres", null, Map.of());
-        List<Finding> findings = PostgresDoctor.examine(new PostgresSource(
-                address, "rowtide", "rowtide", List.of("public"), ResourceConfig.Numbers.NUMBER, List.of()));
+        List<Finding> findings = PostgresDoctor.examine(
+                new PostgresSource(
+                        address, "rowtide", "rowtide", List.of("public"), ResourceConfig.Numbers.NUMBER, List.of()),
+                List.of());
         find(findings, ERROR, "connection", "'nowhere.invalid' is not known");
     }
 

@@ -63,7 +63,7 @@ class PostgresDoctorTest {
     }
 
     private List<Finding> examine(ResourceConfig... resources) {
-        return PostgresDoctor.examine(database.source(resources));
+        return PostgresDoctor.examine(database.source(resources), List.of());
     }
 
     private PostgresSource as(String role, ResourceConfig... resources) {
@@ -106,10 +106,10 @@ class PostgresDoctorTest {
     }
 
     private void mended(PostgresSource source, Finding.Severity severity, String subject, String says, String... sql) {
-        Finding finding = find(PostgresDoctor.examine(source), severity, subject, says);
+        Finding finding = find(PostgresDoctor.examine(source, List.of()), severity, subject, says);
         assertThat(finding.sql()).containsExactly(sql);
         database.execute(sql);
-        assertThat(PostgresDoctor.examine(source)).noneMatch(f -> is(f, severity, subject, says));
+        assertThat(PostgresDoctor.examine(source, List.of())).noneMatch(f -> is(f, severity, subject, says));
     }
 
     private void mended(Finding.Severity severity, String subject, String says, String... sql) {
@@ -312,8 +312,15 @@ class PostgresDoctorTest {
                 "CREATE TABLE other.post (id int PRIMARY KEY)",
                 "CREATE TABLE resource (id int PRIMARY KEY)",
                 "CREATE TABLE \"a:b\" (id int PRIMARY KEY)");
-        List<Finding> all = PostgresDoctor.examine(new PostgresSource(
-                database.address(), slot, publication, List.of("public", "other", "nowhere"), NUMBER, List.of()));
+        List<Finding> all = PostgresDoctor.examine(
+                new PostgresSource(
+                        database.address(),
+                        slot,
+                        publication,
+                        List.of("public", "other", "nowhere"),
+                        NUMBER,
+                        List.of()),
+                List.of());
         find(all, ERROR, "resource post", "other.post and public.post would both be the resource 'post'");
         find(all, ERROR, "table public.resource", "give table public.resource another name, under resources");
         find(all, ERROR, "table public.a:b", "another name, under resources");
@@ -392,7 +399,7 @@ class PostgresDoctorTest {
                 "ALTER TABLE post OWNER TO \"" + role + "\"",
                 "GRANT CREATE ON DATABASE " + database.address().database() + " TO \"" + role + "\"");
         mended(as(role), ERROR, "role " + role, "may not read the log", "ALTER ROLE \"" + role + "\" REPLICATION");
-        assertThat(PostgresDoctor.examine(as(role))).isEmpty();
+        assertThat(PostgresDoctor.examine(as(role), List.of())).isEmpty();
     }
 
     @Test
@@ -423,7 +430,7 @@ class PostgresDoctorTest {
                 "publication " + publication,
                 "may not create a publication",
                 "GRANT CREATE ON DATABASE \"" + database.address().database() + "\" TO \"" + role + "\"");
-        assertThat(PostgresDoctor.examine(as(role))).isEmpty();
+        assertThat(PostgresDoctor.examine(as(role), List.of())).isEmpty();
     }
 
     @Test
@@ -443,9 +450,10 @@ class PostgresDoctorTest {
                 "table public.post",
                 "may not read id, title",
                 "GRANT SELECT ON \"public\".\"post\" TO \"" + role + "\"");
-        assertThat(PostgresDoctor.examine(as(role, resource("post", "post")))).isEmpty();
+        assertThat(PostgresDoctor.examine(as(role, resource("post", "post")), List.of()))
+                .isEmpty();
         find(
-                PostgresDoctor.examine(as(role)),
+                PostgresDoctor.examine(as(role), List.of()),
                 WARNING,
                 "publication " + publication,
                 "do not come until somebody adds it");
@@ -493,7 +501,7 @@ class PostgresDoctorTest {
                 "role " + role,
                 "DateStyle=German",
                 "ALTER ROLE \"" + role + "\" IN DATABASE \"" + name + "\" RESET datestyle");
-        assertThat(PostgresDoctor.examine(as(role))).isEmpty();
+        assertThat(PostgresDoctor.examine(as(role), List.of())).isEmpty();
     }
 
     // Publication

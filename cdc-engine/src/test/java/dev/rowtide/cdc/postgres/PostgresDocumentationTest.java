@@ -37,19 +37,21 @@ class PostgresDocumentationTest {
                     .map(table -> new ResourceConfig(
                             table, new TableName("public", table), Set.of(), Set.of(), ResourceConfig.Numbers.NUMBER))
                     .toList();
-            assertThat(PostgresDoctor.examine(new PostgresSource(
-                            new PostgresAddress(
-                                    address.host(),
-                                    address.port(),
-                                    address.database(),
-                                    "rowtide",
-                                    "change me",
-                                    Map.of()),
-                            PostgresSource.DEFAULT_NAME,
-                            PostgresSource.DEFAULT_NAME,
-                            List.of("public"),
-                            ResourceConfig.Numbers.NUMBER,
-                            resources)))
+            assertThat(PostgresDoctor.examine(
+                            new PostgresSource(
+                                    new PostgresAddress(
+                                            address.host(),
+                                            address.port(),
+                                            address.database(),
+                                            "rowtide",
+                                            "change me",
+                                            Map.of()),
+                                    PostgresSource.DEFAULT_NAME,
+                                    PostgresSource.DEFAULT_NAME,
+                                    List.of("public"),
+                                    ResourceConfig.Numbers.NUMBER,
+                                    resources),
+                            List.of()))
                     .isEmpty();
         } finally {
             database.execute("DROP OWNED BY rowtide", "DROP ROLE rowtide");

@@ -55,7 +55,7 @@ class PostgresScannerTest {
     }
 
     private void start(PostgresSource source, SnapshotLimits limits) {
-        engine = new ChangeEngine(source, dataDirectory, limits, sink);
+        engine = new ChangeEngine(source, dataDirectory, limits, sink, (resource, shape) -> {});
         engine.start();
         await().atMost(Duration.ofSeconds(30)).until(() -> engine.health().ready());
     }

@@ -6,10 +6,14 @@ import dev.rowtide.cdc.Finding;
 import dev.rowtide.cdc.Finding.Severity;
 import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.ResourceConfig.Numbers;
+import dev.rowtide.cdc.RowCondition;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.SqliteSource.Follow;
 import dev.rowtide.cdc.TableName;
 import dev.rowtide.cdc.TestFile;
+import dev.rowtide.feed.filter.FilterValue;
+import dev.rowtide.feed.filter.Operator;
+import dev.rowtide.feed.filter.RowFilter;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -37,7 +41,7 @@ class SqliteDoctorTest {
     }
 
     private List<Finding> examine(SqliteSource source) {
-        return SqliteDoctor.examine(source, folder.resolve("data"));
+        return SqliteDoctor.examine(source, folder.resolve("data"), List.of());
     }
 
     private List<Finding> examine(ResourceConfig... resources) {
@@ -146,6 +150,33 @@ class SqliteDoctorTest {
     void aTableThatCannotBeAResourceUnderItsName() {
         database.execute("CREATE TABLE resource (id INTEGER PRIMARY KEY)");
         requireOnly(examine(), Severity.ERROR, "table resource", "give table main.resource another name");
+    }
+
+    @Test
+    void aConditionHasToFitTheColumnsAndMayLookAtAnyOfThem() {
+        SqliteSource source = database.source(resource("post"));
+        assertThat(examine(source, RowFilter.compare("title", Operator.EQ, new FilterValue.Attribute("id"))))
+                .isEmpty();
+        requireOnly(
+                examine(source, RowFilter.isNull("titel")),
+                Severity.ERROR,
+                "resources.r.read[0].where",
+                "there is no column \"titel\": the nearest are \"title\", \"id\"");
+        requireOnly(
+                examine(database.source(resource("post", "title")), RowFilter.isNull("title")),
+                Severity.ERROR,
+                "resources.r.read[0].where",
+                "there is no column \"title\"");
+        requireOnly(
+                examine(database.source(resource("gone")), RowFilter.isNull("id")),
+                Severity.ERROR,
+                "resource r",
+                "there is no table gone");
+    }
+
+    private List<Finding> examine(SqliteSource source, RowFilter condition) {
+        return SqliteDoctor.examine(
+                source, folder.resolve("data"), List.of(new RowCondition("resources.r.read[0].where", "r", condition)));
     }
 
     private static void requireOnly(List<Finding> findings, Severity severity, String subject, String part) {

@@ -3,11 +3,14 @@ package dev.rowtide.feed.filter;
 import dev.rowtide.feed.RowShape;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
@@ -318,6 +321,24 @@ public sealed interface RowFilter {
             return condition;
         });
         return found[0];
+    }
+
+    /** The columns that it looks at, sorted. */
+    default SortedSet<String> columns() {
+        SortedSet<String> columns = new TreeSet<>();
+        rewrite(condition -> {
+            if (condition instanceof Comparison comparison) {
+                columns.add(comparison.column());
+            } else if (condition instanceof In in) {
+                columns.add(in.column());
+            } else if (condition instanceof Like like) {
+                columns.add(like.column());
+            } else if (condition instanceof IsNull isNull) {
+                columns.add(isNull.column());
+            }
+            return condition;
+        });
+        return Collections.unmodifiableSortedSet(columns);
     }
 
     /**

@@ -97,6 +97,20 @@ class RowFilterTest {
     }
 
     @Test
+    void theColumnsAreThoseOfAllConditions() {
+        assertThat(RowFilter.or(List.of(
+                                RowFilter.and(List.of(N, RowFilter.not(RowFilter.like("l", "x%")))),
+                                RowFilter.not(RowFilter.or(List.of(B, RowFilter.in("m", List.of())))),
+                                A,
+                                RowFilter.compare("a", Operator.GT, value(2)),
+                                RowFilter.in("u", List.of(new FilterValue.Attribute("id")))))
+                        .columns())
+                .containsExactly("a", "b", "l", "m", "n", "u");
+        assertThat(RowFilter.ALL.columns()).isEmpty();
+        assertThat(RowFilter.not(RowFilter.ALL).columns()).isEmpty();
+    }
+
+    @Test
     void aFilterHasLimitsHoweverItIsMade() {
         RowFilter deep = A;
         for (int i = 0; i < RowFilter.MAX_DEPTH; i++) {
