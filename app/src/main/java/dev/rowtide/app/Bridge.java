@@ -44,8 +44,13 @@ public final class Bridge implements AutoCloseable {
         metrics = new BridgeMetrics();
         // 2. The gateway before the engine, which wants its sink. It asks about the engine only once both are there.
         gateway = new Gateway(config.gateway(), new EngineResources(), this::readRows, this::health, metrics::text);
-        // 3. The engine; it neither reads nor connects yet.
-        engine = new ChangeEngine(config.source(), config.dataDirectory(), config.snapshots(), gateway.sink());
+        // 3. The engine; it neither reads nor connects yet. The columns that it finds have to fit the policies.
+        engine = new ChangeEngine(
+                config.source(),
+                config.dataDirectory(),
+                config.snapshots(),
+                gateway.sink(),
+                new PolicyCheck(config.gateway()));
         // 4. Whose numbers are shown.
         metrics.watch(engine, gateway, this::health);
     }

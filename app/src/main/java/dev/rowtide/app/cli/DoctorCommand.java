@@ -1,5 +1,6 @@
 package dev.rowtide.app.cli;
 
+import dev.rowtide.app.PolicyCheck;
 import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.app.config.ConfigException;
 import dev.rowtide.cdc.SourceConfig;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Examines a database. PostgreSQL: version, wal_level, privileges, slots, replica identities, tables without keys.",
             "SQLite: rights, journal mode, file system, who writes and who holds the log, space, tables without keys.",
+            "Both: whether the rules about rows (read) fit the tables.",
             "Prints for each finding what mends it. Changes nothing."
         },
         optionListHeading = "%nOptions:%n",
@@ -51,7 +53,8 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() throws ConfigException {
         AppConfig config = options.load(environment, Map.of());
         SourceConfig source = config.source();
-        FindingReport report = new FindingReport(source.examine(config.dataDirectory()));
+        FindingReport report =
+                new FindingReport(source.examine(config.dataDirectory(), PolicyCheck.conditions(config.gateway())));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             report.printJson(out);

@@ -1,6 +1,7 @@
 package dev.rowtide.app.cli;
 
 import dev.rowtide.app.Bridge;
+import dev.rowtide.app.PolicyCheck;
 import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.app.config.ConfigException;
 import dev.rowtide.cdc.ResourceConfig;
@@ -77,7 +78,8 @@ final class ServeCommand implements Callable<Integer> {
         Bridge bridge = bridge(config);
         // The doctor's checks before anything runs: what only a person can mend stops here, with the words of "rowtide
         // doctor".
-        FindingReport report = new FindingReport(config.source().examine(config.dataDirectory()));
+        FindingReport report = new FindingReport(
+                config.source().examine(config.dataDirectory(), PolicyCheck.conditions(config.gateway())));
         report.log(LOG);
         if (report.stopsStart()) {
             throw CommandFailure.failed("nothing was started: the database is not ready for it, see the errors above");

@@ -185,7 +185,7 @@ final class ConfigMapping {
                 settings.get(Options.PATH),
                 settings.get(Options.HEARTBEAT_INTERVAL),
                 auth(),
-                Map.of(),
+                new PolicyMapping(settings, problems).map(),
                 presence,
                 limits,
                 history());
@@ -234,11 +234,28 @@ final class ConfigMapping {
                             userId,
                             settings.find(Options.TOKEN_NAME, element),
                             Set.copyOf(settings.get(Options.TOKEN_ROLES, element)),
+                            claims(element),
                             metadata == null ? Map.of() : metadata,
                             settings.get(Options.TOKEN_SERVICE, element),
                             0)));
         }
         return tokens;
+    }
+
+    private Map<String, @Nullable Object> claims(Settings.Element token) {
+        Map<String, @Nullable Object> claims = settings.find(Options.TOKEN_CLAIMS, token);
+        if (claims == null) {
+            return Map.of();
+        }
+        Map.of("id", Options.TOKEN_USER_ID, "roles", Options.TOKEN_ROLES).forEach((name, option) -> {
+            if (claims.containsKey(name)) {
+                problems.add(
+                        settings.origin(Options.TOKEN_CLAIMS, token),
+                        token.path() + '.' + Options.TOKEN_CLAIMS.name() + '.' + name,
+                        "would be read by nobody: $user." + name + " is what '" + option.name() + "' says");
+            }
+        });
+        return claims;
     }
 
     private List<AuthConfig.ChannelRule> rules() {

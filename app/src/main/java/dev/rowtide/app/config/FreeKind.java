@@ -41,7 +41,7 @@ record FreeKind() implements Kind<Map<String, @Nullable Object>> {
         return null;
     }
 
-    private static Map<String, @Nullable Object> map(ConfigTree.Section section) {
+    static Map<String, @Nullable Object> map(ConfigTree.Section section) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (ConfigTree.Entry entry : section.entries()) {
             map.put(entry.key(), value(entry.value()));

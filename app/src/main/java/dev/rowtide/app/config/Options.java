@@ -5,6 +5,7 @@ import dev.rowtide.cdc.ResourceConfig;
 import dev.rowtide.cdc.SqliteSource;
 import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.feed.Operation;
+import dev.rowtide.feed.filter.RowFilter;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.Identity;
@@ -171,6 +172,16 @@ final class Options {
             Kinds.oneOf(ResourceConfig.Numbers.class),
             "As `postgres.numbers` or `sqlite.numbers`, which it is by default, for this resource");
 
+    static final Option<List<String>> READ_ROLES = Option.optional(
+            "resources.*.read[].roles",
+            new ListKind<>(Kinds.text("a role's name", 100)),
+            "Whom this rule about rows is for: holders of any of them; without it, everybody");
+    static final Option<RowFilter> READ_WHERE = Option.optional(
+            "resources.*.read[].where",
+            new FilterKind(),
+            "Which rows it shows; without it, all. Everybody sees the rows of all rules that are for them, with `read: []` nobody sees any,"
+                    + " and without `read` everybody sees all");
+
     static final Option<AuthConfig.Mode> AUTH_MODE = Option.of(
             "auth.mode",
             Kinds.oneOf(AuthConfig.Mode.class),
@@ -205,7 +216,11 @@ final class Options {
             "auth.tokens[].roles",
             new ListKind<>(Kinds.text("a role's name", 100)),
             List.of(),
-            "Matched by `auth.rules`; never shown");
+            "Matched by `auth.rules` and by `read` of resources; never shown");
+    static final Option<Map<String, @Nullable Object>> TOKEN_CLAIMS = Option.optional(
+            "auth.tokens[].claims",
+            new FreeKind(),
+            "What `read` of resources may ask about, as `$user.<claim>`; never shown");
     static final Option<Map<String, @Nullable Object>> TOKEN_METADATA =
             Option.optional("auth.tokens[].metadata", new FreeKind(), "Shown to others in presence");
     static final Option<Boolean> TOKEN_SERVICE = Option.of(
@@ -337,6 +352,8 @@ final class Options {
             RESOURCE_OPERATIONS,
             RESOURCE_EXCLUDE_COLUMNS,
             RESOURCE_NUMBERS,
+            READ_ROLES,
+            READ_WHERE,
             AUTH_MODE,
             AUTH_ALLOW_REMOTE,
             AUTH_ALLOWED_ORIGINS,
@@ -345,6 +362,7 @@ final class Options {
             TOKEN_USER_ID,
             TOKEN_NAME,
             TOKEN_ROLES,
+            TOKEN_CLAIMS,
             TOKEN_METADATA,
             TOKEN_SERVICE,
             AUTH_AUTHENTICATOR,

@@ -45,7 +45,11 @@ final class Schema {
             return;
         }
         Schema element = schema.children.get(ELEMENT);
-        if (given instanceof ConfigTree.Scalar scalar && scalar.isEmpty()) {
+        boolean isEmpty = given instanceof ConfigTree.Scalar scalar && scalar.isEmpty();
+        if (element != null && (isEmpty || given instanceof ConfigTree.Items)) {
+            settings.addElements(path);
+        }
+        if (isEmpty) {
             // A section whose lines are all commented out.
             return;
         }

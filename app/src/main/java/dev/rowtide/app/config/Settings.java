@@ -27,6 +27,11 @@ final class Settings {
         given.put(path, new Given(option.kind().read(tree, path, problems), tree.origin()));
     }
 
+    /** There is a list at {@code path}, be it empty. */
+    void addElements(String path) {
+        elements.computeIfAbsent(path, key -> new ArrayList<>());
+    }
+
     void addElement(String path, Element element) {
         elements.computeIfAbsent(path, key -> new ArrayList<>()).add(element);
     }
@@ -36,15 +41,31 @@ final class Settings {
         return elements.getOrDefault(path, List.of());
     }
 
+    /** Whether anybody gave that list, be it empty. */
+    boolean hasElements(String path) {
+        return elements.containsKey(path);
+    }
+
     /** Whether anybody gave the option. */
     boolean has(Option<?> option) {
         return given.containsKey(option.key());
+    }
+
+    /** Whether anybody gave the option of an element. */
+    boolean has(Option<?> option, Element element) {
+        return given.containsKey(path(option, element));
     }
 
     /** Where the option was given; {@code otherwise} if nobody gave it. */
     Origin origin(Option<?> option, Origin otherwise) {
         Given found = given.get(option.key());
         return found == null ? otherwise : found.origin();
+    }
+
+    /** Where the option of an element was given; where the element begins if nobody gave it. */
+    Origin origin(Option<?> option, Element element) {
+        Given found = given.get(path(option, element));
+        return found == null ? element.origin() : found.origin();
     }
 
     /** The value of an option that has a default. */
@@ -55,7 +76,7 @@ final class Settings {
 
     /** The value of an option of an element that has a default. */
     <T> T get(Option<T> option, Element element) {
-        T value = value(option, element.path() + '.' + option.name());
+        T value = value(option, path(option, element));
         return value == null ? byDefault(option) : value;
     }
 
@@ -66,7 +87,7 @@ final class Settings {
 
     /** The value of an option of an element that may be left out, or null. */
     <T> @Nullable T find(Option<T> option, Element element) {
-        return value(option, element.path() + '.' + option.name());
+        return value(option, path(option, element));
     }
 
     /** The value of an option that has to be given; null, with the problem noted, if it is not. */
@@ -76,7 +97,7 @@ final class Settings {
 
     /** The same for an option of an element. */
     <T> @Nullable T require(Option<T> option, Element element, Problems problems) {
-        return require(option, element.path() + '.' + option.name(), element.origin(), problems);
+        return require(option, path(option, element), element.origin(), problems);
     }
 
     private <T> @Nullable T require(Option<T> option, String path, Origin origin, Problems problems) {
@@ -89,6 +110,10 @@ final class Settings {
                             + (variable == null ? "" : ", here, in " + variable + " or as --" + option.key()));
         }
         return value(option, path);
+    }
+
+    private static String path(Option<?> option, Element element) {
+        return element.path() + '.' + option.name();
     }
 
     private static <T> T byDefault(Option<T> option) {

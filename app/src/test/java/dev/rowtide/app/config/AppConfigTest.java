@@ -11,9 +11,13 @@ import dev.rowtide.cdc.postgres.PostgresAddress;
 import dev.rowtide.cdc.snapshot.SnapshotLimits;
 import dev.rowtide.cdc.sqlite.SqliteAddress;
 import dev.rowtide.feed.Operation;
+import dev.rowtide.feed.filter.FilterValue;
+import dev.rowtide.feed.filter.Operator;
+import dev.rowtide.feed.filter.RowFilter;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.Identity;
+import dev.rowtide.gateway.auth.ReadPolicy;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -45,6 +49,31 @@ class AppConfigTest {
                     Path.of(".rowtide/history"),
                     GatewayConfig.DEFAULT.history().maxAge(),
                     GatewayConfig.DEFAULT.history().maxBytes()));
+
+    private static final ReadPolicy READ_POSTS = new ReadPolicy(List.of(
+            new ReadPolicy.Rule(Set.of("admin", "auditor"), RowFilter.ALL),
+            new ReadPolicy.Rule(
+                    Set.of(),
+                    RowFilter.and(List.of(
+                            RowFilter.compare("published", Operator.EQ, new FilterValue.Bool(true)),
+                            RowFilter.compare("size", Operator.LT, number("12345678901234567890"))))),
+            new ReadPolicy.Rule(
+                    Set.of("editor"),
+                    RowFilter.or(List.of(
+                            RowFilter.in(
+                                    "author_id",
+                                    List.of(new FilterValue.Attribute("id"), new FilterValue.Attribute("deputies"))),
+                            RowFilter.and(List.of(
+                                    RowFilter.like("title", "Ann%"),
+                                    RowFilter.compare("rank", Operator.GTE, number("1.10")))),
+                            RowFilter.and(List.of(
+                                    RowFilter.compare("note", Operator.EQ, new FilterValue.Text("$user.id")),
+                                    RowFilter.compare("zip", Operator.EQ, new FilterValue.Text("01234")),
+                                    RowFilter.compare("at", Operator.EQ, new FilterValue.Text("2024-02-29")))))))));
+
+    private static FilterValue number(String digits) {
+        return new FilterValue.Number(new BigDecimal(digits));
+    }
 
     @TempDir
     Path directory;
@@ -89,7 +118,16 @@ class AppConfigTest {
                     operations: [create, delete]
                     exclude-columns: [password_hash, notes]
                     numbers: number
-                  order: {}
+                    read:
+                      - roles: [admin, auditor]
+                      - where: {published: true, size: {lt: 12345678901234567890}}
+                      - roles: [editor]
+                        where:
+                          OR:
+                            - author_id: {in: [$user.id, $user.deputies]}
+                            - {title: {like: "Ann%"}, rank: {gte: 1.10}}
+                            - {note: "$$user.id", zip: "01234", at: 2024-02-29}
+                  order: {read: []}
                 auth:
                   mode: tokens
                   allow-remote: true
@@ -100,6 +138,7 @@ class AppConfigTest {
                       user-id: ann
                       name: Ann
                       roles: [admin]
+                      claims: {team: 7, big: 12345678901234567890, deputies: [bob, "7"], active: true}
                       metadata: {colour: blue, age: 42, ratio: 1.50, big: 12345678901234567890, tags: [a, "1", null], nested: {on: true}}
                       service: true
                     - {token: "${OTHER}", user-id: bob}
@@ -168,6 +207,15 @@ class AppConfigTest {
                                                         "Ann",
                                                         Set.of("admin"),
                                                         Map.of(
+                                                                "team",
+                                                                7,
+                                                                "big",
+                                                                new BigDecimal("12345678901234567890"),
+                                                                "deputies",
+                                                                List.of("bob", "7"),
+                                                                "active",
+                                                                true),
+                                                        Map.of(
                                                                 "colour",
                                                                 "blue",
                                                                 "age",
@@ -190,11 +238,38 @@ class AppConfigTest {
                                                 "resource:*", Set.of("admin"), Set.of(AuthConfig.Action.SUBSCRIBE)),
                                         new AuthConfig.ChannelRule(
                                                 "user-$user.id", Set.of(), Set.of(AuthConfig.Action.values())))),
-                        Map.of(),
+                        Map.of("post", READ_POSTS, "order", new ReadPolicy(List.of())),
                         new GatewayConfig.Presence(false, Duration.ofMillis(500), 7),
                         new GatewayConfig.Limits(
                                 32 * 1024, 8L * 1024 * 1024, Duration.ofSeconds(90), 11, 12, 13, 14, 15, 1024),
                         new GatewayConfig.History(null, Duration.ofMinutes(3), 5L * 1024 * 1024)));
+    }
+
+    /** Without a policy everybody sees everything, so what was begun and holds nothing is never taken for none. */
+    @Test
+    void aListOfRulesWithoutRulesShowsNobodyAnything() throws Exception {
+        Map<String, ReadPolicy> policies = ConfigFixture.load(ConfigFixture.write(directory, """
+                database: postgres://ann:secret@db.example.com:5433/shop
+                resources:
+                  closed: {read: []}
+                  commented-out:
+                    read:
+                    #  - where: {published: true}
+                  open: {operations: [create]}
+                  all: {read: [{where: {}}]}
+                """))
+                .gateway()
+                .policies();
+
+        assertThat(policies)
+                .isEqualTo(Map.of(
+                        "closed",
+                        new ReadPolicy(List.of()),
+                        "commented-out",
+                        new ReadPolicy(List.of()),
+                        "all",
+                        ReadPolicy.OPEN));
+        assertThat(policies.get("closed").of(Identity.ofUser("ann"))).isEqualTo(RowFilter.not(RowFilter.ALL));
     }
 
     @Test
@@ -340,6 +415,10 @@ class AppConfigTest {
         AppConfig config = new ConfigLoader(environment).load(sample, Map.of());
 
         assertThat(config.gateway().auth().tokens()).hasSize(2);
+        Identity ann = config.gateway().auth().tokens().get(0).identity();
+        assertThat(config.gateway().policies().get("post").of(ann).text())
+                .isEqualTo(
+                        "{\"OR\":[{\"author_id\":{\"eq\":\"ann\"}},{\"published\":{\"eq\":true}},{\"team\":{\"in\":[\"blue\",\"green\"]}}]}");
     }
 
     @Test

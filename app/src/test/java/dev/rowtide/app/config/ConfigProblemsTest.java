@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,7 +91,7 @@ class ConfigProblemsTest {
                         "file:5: postgres.schemas: is a single value. Allowed: a list [a, b]; each element a schema's name",
                         "file:6: broadcast-presence: 'yes' is neither true nor false. Allowed: true or false",
                         "file:8: auth.tokens: is a section with keys. Allowed: a list of sections with the keys token, user-id,"
-                                + " name, roles, metadata, service",
+                                + " name, roles, claims, metadata, service",
                         "file:9: auth.rules[0]: is a single value. Allowed: a section with the keys channel, roles, allow");
     }
 
@@ -120,6 +122,98 @@ class ConfigProblemsTest {
                                 + " for resource channels): give table public.posts another name",
                         "file:3: resources.post: 'a.b.c' has more than one dot: write schema.table, and a name that contains a"
                                 + " dot in double quotes");
+    }
+
+    @Test
+    void aRuleAboutRowsThatSaysNothingIsNotTakenForAll() throws IOException {
+        assertThat(problems(
+                        "resources:",
+                        "  post:",
+                        "    read:",
+                        "      - {}",
+                        "      - roles: []",
+                        "      - roles:",
+                        "        where: {a: 1}",
+                        "      - where:",
+                        "      - where: [{a: 1}]",
+                        "      - where: all",
+                        "      - published",
+                        "  comment:",
+                        "    read: {where: {a: 1}}",
+                        "  tag:",
+                        "    read: all"))
+                .containsExactly(
+                        "file:8: resources.post.read[3].where: has no value. Allowed: a filter such as `{author_id: {eq: $user.id}}`",
+                        "file:9: resources.post.read[4].where: is a list. Allowed: a filter such as `{author_id: {eq: $user.id}}`",
+                        "file:10: resources.post.read[5].where: is a single value. Allowed: a filter such as `{author_id: {eq: $user.id}}`",
+                        "file:11: resources.post.read[6]: is a single value. Allowed: a section with the keys roles, where",
+                        "file:13: resources.comment.read: is a section with keys. Allowed: a list of sections with the keys roles, where",
+                        "file:15: resources.tag.read: is a single value. Allowed: a list of sections with the keys roles, where",
+                        "file:4: resources.post.read[0]: has neither 'roles' nor 'where'. Give it one of them; 'where: {}' shows all rows to everybody",
+                        "file:5: resources.post.read[1].roles: is empty. List whom the rule is for, or leave it out if that is everybody",
+                        "file:6: resources.post.read[2].roles: is empty. List whom the rule is for, or leave it out if that is everybody");
+    }
+
+    @Test
+    void aConditionThatIsNoneIsToldWhyInItsOwnLine() throws IOException {
+        assertThat(problems(
+                        "resources:",
+                        "  post:",
+                        "    read:",
+                        "      - where: {a: {gteq: 1}}",
+                        "      - where: {a: null}",
+                        "      - where:",
+                        "          a: [1, 2]",
+                        "      - {roles: [x], were: {a: 1}}",
+                        "      - where: {OR: {a: 1}}",
+                        "      - where: {a: '${NOT_SET}'}",
+                        "      - where: {a: 1, a: 2}"))
+                .containsExactly(
+                        "file:10: ${NOT_SET} is not set in the environment",
+                        "file:11: a: this key is there twice, first in line 11",
+                        "file:4: resources.post.read[0].where: there is no operator \"gteq\" (for column \"a\"); there are eq, ne,"
+                                + " gt, gte, lt, lte, in, notIn, like and isNull",
+                        "file:5: resources.post.read[1].where: column \"a\" is compared with null, and in SQL nothing equals NULL:"
+                                + " write {\"isNull\":true}",
+                        "file:7: resources.post.read[2].where: for column \"a\" stands a list: write {\"in\":[…]} to have one of its"
+                                + " members",
+                        "file:8: resources.post.read[3].were: there is no such key. Did you mean 'where'?",
+                        "file:9: resources.post.read[4].where: \"OR\" takes a list of filters, {\"OR\":[{\"a\":1},{\"b\":2}]}");
+    }
+
+    @Test
+    void rulesSeeNoColumnThatIsExcluded() throws IOException {
+        assertThat(problems(
+                        "resources:",
+                        "  post:",
+                        "    exclude-columns: [secret, team]",
+                        "    read:",
+                        "      - where: {OR: [{owner: $user.id}, {NOT: {team: {in: $user.teams}}}]}"))
+                .containsExactly(
+                        "file:5: resources.post.read[0].where: looks at column 'team', which 'exclude-columns' takes"
+                                + " out of every row before rules see it. Take it out there, or decide by another column");
+    }
+
+    @Test
+    void allRulesTogetherAreWithinTheLimitsOfAFilter() throws IOException {
+        String rule = "      - where: {OR: ["
+                + IntStream.range(0, 300).mapToObj(i -> "{a: " + i + "}").collect(Collectors.joining(", "))
+                + "]}";
+        assertThat(problems("resources:", "  post:", "    read:", rule)).isEmpty();
+        assertThat(problems("resources:", "  post:", "    read:", rule, rule.replace("a:", "b:")))
+                .singleElement()
+                .asString()
+                .startsWith("file:2: resources.post.read: all rules together: a filter has at most 500 conditions");
+    }
+
+    @Test
+    void aClaimThatNobodyWouldReadIsAMistake() throws IOException {
+        assertThat(problems("auth: {mode: tokens, tokens: [{token: t, user-id: a, claims: {id: b, team: c}}]}"))
+                .containsExactly(
+                        "file:1: auth.tokens[0].claims.id: would be read by nobody: $user.id is what 'user-id' says");
+        assertThat(problems("auth: {mode: tokens, tokens: [{token: t, user-id: a, claims: {roles: [admin]}}]}"))
+                .containsExactly(
+                        "file:1: auth.tokens[0].claims.roles: would be read by nobody: $user.roles is what 'roles' says");
     }
 
     @Test

@@ -134,7 +134,8 @@ record TableFacts(
             throws SQLException {
         String sql = """
                 SELECT w.n, a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL),
-                       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = w.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
+                       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = w.oid AND i.indisprimary
+                                 AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])),
                        a.attgenerated, a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid), '') LIKE 'nextval(%',
                        has_column_privilege(w.oid, a.attnum, 'SELECT'), f.proname
                   FROM wanted w

@@ -188,6 +188,13 @@ class PostgresDoctorTest {
     }
 
     @Test
+    void whatTheKeyOnlyIncludesIsNoPartOfIt() {
+        database.execute("CREATE TABLE account (id int, email text, PRIMARY KEY (id) INCLUDE (email))");
+        assertThat(examine()).isEmpty();
+        assertThat(examine(without("account", "email"))).isEmpty();
+    }
+
+    @Test
     void everyPartitionHasAnIdentityOfItsOwn() {
         database.execute(
                 "CREATE TABLE event (at int, what text) PARTITION BY RANGE (at)",
