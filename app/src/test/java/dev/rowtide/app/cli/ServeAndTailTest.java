@@ -173,6 +173,29 @@ class ServeAndTailTest {
     }
 
     @Test
+    void rulesAboutRowsAreHeldAgainstTheTablesNowAndLater() throws Exception {
+        TestDatabase database = TestDatabase.with("CREATE TABLE posts (id int PRIMARY KEY, owner text)");
+        Files.writeString(
+                directory.resolve("rowtide.yaml"), """
+                database: %s
+                postgres: {slot: %s, publication: %s}
+                resources: {post: {table: posts, read: [{roles: [admin]}, {where: {owner: $user.id}}]}}
+                """.formatted(database.url(), database.name(), database.name()));
+        try (RowtideProcess doctor = RowtideProcess.java(directory, Map.of(), "doctor", "--config", "rowtide.yaml")) {
+            assertThat(doctor.exitCode()).isZero();
+            doctor.outLine("WARNING  table public.posts: the rules of resource 'post' look at \"owner\"");
+            doctor.outLine("    ALTER TABLE \"public\".\"posts\" REPLICA IDENTITY FULL;");
+        }
+        try (RowtideProcess serve = serve(database, "0", "--config", "rowtide.yaml")) {
+            serve.errLine("the rules of resource 'post' look at \"owner\"");
+            serve.errLine("Changes are flowing");
+            database.execute("ALTER TABLE posts RENAME owner TO author");
+            serve.errLine(
+                    "resources.post.read[1].where: there is no column \"owner\": the nearest are \"id\", \"author\"");
+        }
+    }
+
+    @Test
     void twoBridgesDoNotShareADataDirectory() throws Exception {
         TestDatabase database = TestDatabase.with("CREATE TABLE posts (id int PRIMARY KEY)");
         try (RowtideProcess first = serve(database, "0")) {

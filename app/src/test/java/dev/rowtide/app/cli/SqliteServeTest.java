@@ -82,6 +82,35 @@ class SqliteServeTest {
     }
 
     @Test
+    void aRuleAboutRowsThatDoesNotFitStopsTheStartAndIsAnErrorLater() throws Exception {
+        Path config = directory.resolve("rowtide.yaml");
+        Files.writeString(config, "resources: {post: {table: posts, read: [{where: {titel: Low}}]}}");
+        try (RowtideProcess doctor = run("doctor", "--config", "rowtide.yaml")) {
+            assertThat(doctor.exitCode()).isEqualTo(1);
+            doctor.outLine(
+                    "ERROR  resources.post.read[0].where: there is no column \"titel\": the nearest are \"title\"");
+        }
+        try (RowtideProcess serve = run("serve", "--port", "0", "--config", "rowtide.yaml")) {
+            assertThat(serve.exitCode()).isEqualTo(1);
+            serve.errLine("resources.post.read[0].where: there is no column \"titel\"");
+        }
+        Files.writeString(config, "resources: {post: {table: posts, read: [{where: {title: Low}}]}}");
+        try (RowtideProcess serve = run("serve", "--port", "0", "--config", "rowtide.yaml")) {
+            serve.errLine("Changes are flowing");
+            database.execute("ALTER TABLE posts RENAME COLUMN title TO heading");
+            serve.errLine("resources.post.read[0].where: there is no column \"title\"");
+            database.execute("ALTER TABLE posts ADD COLUMN body TEXT");
+            serve.errLine("resources.post.read[0].where: there is no column \"title\"");
+            serve.terminate();
+            assertThat(serve.exitCode()).isZero();
+            assertThat(serve.errLines())
+                    .filteredOn(line -> line.contains("resources.post.read[0].where"))
+                    .as("one for each shape")
+                    .hasSize(2);
+        }
+    }
+
+    @Test
     void theDoctorFindsNothingInTheWayAndChangesNothing() throws Exception {
         byte[] before = Files.readAllBytes(database.path());
         try (RowtideProcess doctor = run("doctor")) {
