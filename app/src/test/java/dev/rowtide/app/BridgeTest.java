@@ -11,6 +11,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -73,6 +75,58 @@ class BridgeTest {
                 assertThat(payload.path("data")).isEqualTo(JSON.readTree("{\"id\":\"42\",\"title\":\"Grüße, 世界\"}"));
                 assertThat(payload.path("transaction").path("last").asBoolean()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void whoSeesWhichRowsIsWhatTheConfigurationSays() throws Exception {
+        TestDatabase database = TestDatabase.with(
+                "CREATE TABLE posts (id int PRIMARY KEY, team int)", "ALTER TABLE posts REPLICA IDENTITY FULL");
+        AppConfig config = config(
+                database,
+                "resources: {post: {table: posts, read: [{roles: [moderator]}, {where: {team: {in: $user.teams}}}]}}",
+                "auth:",
+                "  mode: tokens",
+                "  tokens:",
+                "    - {token: a, user-id: ann, claims: {teams: [1, 3]}}",
+                "    - {token: m, user-id: max, roles: [moderator]}",
+                "    - {token: n, user-id: nobody}",
+                "    - {token: s, user-id: backend, service: true}");
+
+        try (Bridge bridge = new Bridge(config)) {
+            bridge.start();
+            awaitReady(bridge);
+            try (TestClient ann = TestClient.connect(bridge.port(), "?token=a");
+                    TestClient max = TestClient.connect(bridge.port(), "?token=m");
+                    TestClient nobody = TestClient.connect(bridge.port(), "?token=n");
+                    TestClient backend = TestClient.connect(bridge.port(), "?token=s")) {
+                for (TestClient client : List.of(ann, max, nobody, backend)) {
+                    client.subscribe("resource:post");
+                }
+
+                database.execute(
+                        "INSERT INTO posts VALUES (1, 2), (2, 1)",
+                        "UPDATE posts SET team = 2 WHERE id = 2",
+                        "UPDATE posts SET team = 3 WHERE id = 1",
+                        "TRUNCATE posts");
+
+                assertThat(untilTruncate(ann)).containsExactly("create 2", "delete 2", "create 1");
+                assertThat(untilTruncate(max)).containsExactly("create 1", "create 2", "update 2", "update 1");
+                assertThat(untilTruncate(nobody)).isEmpty();
+                assertThat(untilTruncate(backend)).isEmpty();
+            }
+        }
+    }
+
+    private static List<String> untilTruncate(TestClient client) throws InterruptedException {
+        List<String> seen = new ArrayList<>();
+        while (true) {
+            JsonNode payload = client.next("data_change").path("payload");
+            String operation = payload.path("operation").asText();
+            if (operation.equals("truncate")) {
+                return seen;
+            }
+            seen.add(operation + ' ' + payload.path("id"));
         }
     }
 

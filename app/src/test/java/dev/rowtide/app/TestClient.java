@@ -27,9 +27,14 @@ final class TestClient implements WebSocket.Listener, AutoCloseable {
     private WebSocket socket;
 
     static TestClient connect(int port) {
+        return connect(port, "");
+    }
+
+    /** @param query for example {@code ?token=T} */
+    static TestClient connect(int port, String query) {
         TestClient client = new TestClient();
         client.socket = HTTP.newWebSocketBuilder()
-                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/realtime"), client)
+                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/realtime" + query), client)
                 .join();
         return client;
     }

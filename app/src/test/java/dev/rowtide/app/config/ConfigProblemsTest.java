@@ -207,6 +207,16 @@ class ConfigProblemsTest {
     }
 
     @Test
+    void conditionsNestAsDeeplyAsTheDocumentationSays() throws IOException {
+        String[] lines = {"resources:", "  post:", "    read:", "      - where: "};
+        String six = "{OR: [".repeat(6) + "{a: {in: [1]}}" + "]}".repeat(6);
+
+        assertThat(problems(lines[0], lines[1], lines[2], lines[3] + six)).isEmpty();
+        assertThat(problems(lines[0], lines[1], lines[2], lines[3] + "{OR: [" + six + "]}"))
+                .containsExactly("file:4: more than 20 levels of nesting");
+    }
+
+    @Test
     void aClaimThatNobodyWouldReadIsAMistake() throws IOException {
         assertThat(problems("auth: {mode: tokens, tokens: [{token: t, user-id: a, claims: {id: b, team: c}}]}"))
                 .containsExactly(

@@ -42,8 +42,8 @@ final class OldRowCheck {
             TableFacts table, TableFacts.Leaf leaf, SortedSet<String> missing, PublicationFacts publication) {
         String sentence = "the rules of resource '" + table.resource().name() + "' look at "
                 + missing.stream().map(name -> quote(name)).collect(Collectors.joining(", "))
-                + ", which the log does not have of old rows: an UPDATE or DELETE whose old row cannot be judged is not shown to those"
-                + " whom these rules are for. ";
+                + ", which the log does not have of old rows: those whom these rules are for are not told of a DELETE, nor of an UPDATE that"
+                + " takes a row away from them, since it cannot be judged whether they may. ";
         List<String> unpublished = table.columns().stream()
                 .filter(column -> publication.knowsGeneratedColumns() && !publication.publishes(column))
                 .filter(column -> column.generated() == TableFacts.VIRTUAL)

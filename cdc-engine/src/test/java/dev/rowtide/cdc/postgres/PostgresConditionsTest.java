@@ -62,7 +62,7 @@ class PostgresConditionsTest {
         assertThat(find(examine(condition, source), WARNING, subject, says).sql())
                 .containsExactly(sql);
         database.execute(sql);
-        assertThat(examine(condition, source)).noneMatch(f -> f.sentence().contains("whom these rules are for"));
+        assertThat(examine(condition, source)).noneMatch(f -> f.sentence().contains("those whom these rules are for"));
     }
 
     @Test
