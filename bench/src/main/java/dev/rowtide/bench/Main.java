@@ -10,16 +10,19 @@ import java.util.TreeMap;
 /** {@code bench/run NAME [--rounds N] [--seconds S] [--megabytes N] [--record]}. */
 final class Main {
     /** By name; the numbers are the rounds and the seconds of a phase if none are given. */
-    private static final Map<String, Named> BENCHMARKS = new TreeMap<>(Map.of(
-            "commit-to-socket", new Named(new CommitToSocket(), 5, 10),
-            "idle", new Named(new Idle(), 1, 60),
-            "throughput", new Named(new Throughput(), 4, 0),
-            "fanout", new Named(new Fanout(), 5, 3),
-            "sqlite-writers", new Named(new SqliteWriters(), 3, 2),
-            "sqlite-throughput", new Named(new SqliteThroughput(), 3, 0),
-            "sqlite-latency", new Named(new SqliteLatency(), 4, 10),
-            "sqlite-size", new Named(new SqliteSize(), 1, 8),
-            "sqlite-idle", new Named(new SqliteIdle(), 1, 60)));
+    private static final Map<String, Named> BENCHMARKS = new TreeMap<>(Map.ofEntries(
+            Map.entry("commit-to-socket", new Named(new CommitToSocket(), 5, 10)),
+            Map.entry("filters", new Named(new Filters(), 3, 0)),
+            Map.entry("resume", new Named(new Resume(), 3, 0)),
+            Map.entry("snapshot", new Named(new Snapshot(), 2, 0)),
+            Map.entry("idle", new Named(new Idle(), 1, 60)),
+            Map.entry("throughput", new Named(new Throughput(), 4, 0)),
+            Map.entry("fanout", new Named(new Fanout(), 5, 3)),
+            Map.entry("sqlite-writers", new Named(new SqliteWriters(), 3, 2)),
+            Map.entry("sqlite-throughput", new Named(new SqliteThroughput(), 3, 0)),
+            Map.entry("sqlite-latency", new Named(new SqliteLatency(), 4, 10)),
+            Map.entry("sqlite-size", new Named(new SqliteSize(), 1, 8)),
+            Map.entry("sqlite-idle", new Named(new SqliteIdle(), 1, 60))));
 
     private static final int MEGABYTES = 1000;
 

@@ -54,18 +54,41 @@ final class Subscribers implements AutoCloseable {
         return all;
     }
 
+    /** Connects them one after the other, and subscribes none. */
+    static Subscribers connected(int port, int count) throws IOException {
+        Subscribers all = new Subscribers();
+        for (int i = 0; i < count; i++) {
+            SocketChannel socket = all.connect(port, i, false);
+            socket.configureBlocking(false);
+            socket.register(all.others, SelectionKey.OP_READ, all.peers.get(i));
+        }
+        return all;
+    }
+
+    /** Has one of them say something, before anybody reads, and returns what is answered. */
+    String ask(String text) throws IOException {
+        Peer peer = peers.get(0);
+        SelectionKey key = peer.socket.keyFor(others);
+        key.cancel();
+        others.selectNow();
+        peer.socket.configureBlocking(true);
+        write(peer.socket, frame(text));
+        String answer = readText(peer.socket);
+        peer.socket.configureBlocking(false);
+        peer.socket.register(others, SelectionKey.OP_READ, peer);
+        return answer;
+    }
+
+    /** Has all of them say the same. */
+    void sendAll(String text) throws IOException {
+        byte[] frame = frame(text);
+        for (Peer peer : peers) {
+            write(peer.socket, frame);
+        }
+    }
+
     private void open(int port, String channel, int number, boolean probe) throws IOException {
-        SocketChannel socket = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
-        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        Peer peer = new Peer(socket, probe);
-        peers.add(peer);
-        write(
-                socket,
-                ("GET /realtime?userId=bench-" + number + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
-                                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
-        readHandshake(socket);
+        SocketChannel socket = connect(port, number, probe);
         write(
                 socket,
                 frame("{\"type\":\"subscribe\",\"channel\":\"" + channel + "\",\"payload\":{\"presence\":\"none\"}}"));
@@ -74,7 +97,21 @@ final class Subscribers implements AutoCloseable {
             throw new IOException("not subscribed: " + answer);
         }
         socket.configureBlocking(false);
-        socket.register(probe ? probes : others, SelectionKey.OP_READ, peer);
+        socket.register(probe ? probes : others, SelectionKey.OP_READ, peers.get(number));
+    }
+
+    private SocketChannel connect(int port, int number, boolean probe) throws IOException {
+        SocketChannel socket = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        peers.add(new Peer(socket, probe));
+        write(
+                socket,
+                ("GET /realtime?userId=bench-" + number + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
+                                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        readHandshake(socket);
+        return socket;
     }
 
     /** Byte by byte, so that nothing of what follows is taken. */
