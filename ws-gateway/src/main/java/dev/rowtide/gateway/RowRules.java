@@ -56,6 +56,9 @@ final class RowRules {
         ReadPolicy policy = policies.get(resource);
         try {
             View view = new View(policy == null ? RowFilter.ALL : policy.of(identity), filter, columns);
+            if (shape.isPresent()) {
+                view.checkPolicy(shape.get());
+            }
             return view.equals(View.ALL) ? View.ALL : view;
         } catch (IllegalArgumentException e) {
             throw new InvalidFilterException("with what the configuration lets you see: " + e.getMessage());

@@ -309,6 +309,18 @@ class ViewsTest {
     }
 
     @Test
+    void aPolicyThatDoesNotFitTheTableShowsNothingAndItsSentenceTellsNothingOfIt() throws Exception {
+        try (TestGateway strict = withPolicy(new ReadPolicy.Rule(Set.of(), RowFilter.isNull("secret_flag")));
+                TestClient ann = withToken(strict, "ann")) {
+            ann.send("{'type':'subscribe','channel':'resource:post'}");
+            JsonNode error = ann.expect("error");
+            assertThat(error.at("/payload/message").asText()).contains("rules").doesNotContain("secret_flag", "title");
+            strict.publish(created("post", 1, "ann", at(1, 1)));
+            assertThat(ann.drain()).isEmpty();
+        }
+    }
+
+    @Test
     void whatTheLogDoesNotSayIsNotShownAndCounted() throws Exception {
         Row key = new Row(TestGateway.SHAPE, new String[] {"1", null});
         try (TestGateway strict = withPolicy(new ReadPolicy.Rule(Set.of(), OWN));

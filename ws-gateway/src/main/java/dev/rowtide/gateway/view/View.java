@@ -180,9 +180,23 @@ public final class View {
 
     private void compile(RowShape now) throws InvalidFilterException {
         if (now != shape) {
+            checkPolicy(now);
             policyOfShape = RowPredicate.of(policy, now);
             filterOfShape = RowPredicate.of(filter, now);
             shape = now;
+        }
+    }
+
+    /**
+     * Whether the policy fits a table.
+     *
+     * @throws InvalidFilterException if not, with a sentence that tells nothing of the policy: it is not the subscriber's
+     */
+    public void checkPolicy(RowShape table) throws InvalidFilterException {
+        try {
+            policy.check(table);
+        } catch (InvalidFilterException e) {
+            throw new InvalidFilterException("the server's rules for its rows do not fit the table; its log says why");
         }
     }
 
