@@ -94,7 +94,7 @@ final class CatchUp {
     /** If nothing waits for the peer, more can come. */
     void readOn() {
         if (cursor != null && connection.canTake()) {
-            hub.catchUp(connection);
+            hub.catchUps().add(connection);
         }
     }
 
@@ -113,7 +113,7 @@ final class CatchUp {
                         && connection.subscriptions().stream().allMatch(this::canBeLive)) {
                     cursor = null;
                 } else {
-                    hub.catchUpLater(connection);
+                    hub.catchUps().addLater(connection);
                 }
             }
             case LOST -> tellGap(GapReason.HISTORY_EXPIRED);

@@ -2,7 +2,6 @@ package dev.rowtide.gateway;
 
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.GapReason;
-import dev.rowtide.feed.Position;
 import dev.rowtide.feed.filter.InvalidFilterException;
 import dev.rowtide.gateway.auth.Authenticator.Outcome;
 import dev.rowtide.gateway.auth.Authenticator.Outcome.Accepted;
@@ -13,7 +12,6 @@ import dev.rowtide.gateway.presence.PresenceMetadata;
 import dev.rowtide.gateway.protocol.ClientMessage;
 import dev.rowtide.gateway.protocol.ErrorCode;
 import dev.rowtide.gateway.protocol.MalformedMessageException;
-import dev.rowtide.gateway.protocol.MessageEncoder;
 import dev.rowtide.gateway.protocol.PresenceMode;
 import dev.rowtide.gateway.protocol.Problem;
 import dev.rowtide.gateway.view.View;
@@ -150,7 +148,7 @@ final class Conversation implements ClientMessage.Handler {
             }
         }
 
-        begin(subscription, message);
+        new Beginning(hub, subscription, message).begin();
         if (presence != null) {
             // Older clients learn who is online from presence_update alone: the joiner gets one even if others see no
             // change.
@@ -158,94 +156,6 @@ final class Conversation implements ClientMessage.Handler {
             if (takesPart && !toldAnyway && message.presence() == PresenceMode.FULL) {
                 presence.tellState(subscription, identity);
             }
-        }
-    }
-
-    /** Says from where on changes come, now or when that is known: after a position, behind a snapshot, or from now on. */
-    private void begin(Subscription subscription, ClientMessage.Subscribe message) {
-        Position since = message.since();
-        hub.resumes().forget(subscription);
-        boolean tookSnapshot = subscription.snapshot != null;
-        subscription.endSnapshot();
-        if (since != null) {
-            hub.resumes().resume(subscription, since, new Resumed(subscription, message));
-        } else if (message.snapshot()) {
-            snapshot(subscription, message, null);
-        } else {
-            if (tookSnapshot || subscription.heldBackSince() != null) {
-                connection.catchUp().readFrom(subscription, hub.live().next(), hub.position());
-            }
-            subscribed(subscription, message.idJson(), hub.position(), null);
-        }
-    }
-
-    private void snapshot(
-            Subscription subscription, ClientMessage.Subscribe message, MessageEncoder.@Nullable Recovery recovery) {
-        SnapshotDelivery.start(hub, hub.rows(), subscription, message.idJson(), new SnapshotDelivery.Outcome() {
-            @Override
-            public void begun(Position position) {
-                subscribed(subscription, message.idJson(), position, recovery);
-            }
-
-            @Override
-            public void failed(Problem problem) {
-                hub.leave(subscription, End.CLEAN);
-                error(problem, message.idJson(), subscription.channel.name());
-            }
-        });
-    }
-
-    private void subscribed(
-            Subscription subscription,
-            @Nullable String idJson,
-            @Nullable Position position,
-            MessageEncoder.@Nullable Recovery recovery) {
-        subscription.began = position;
-        PresenceFeed presence = subscription.shown == null ? null : subscription.channel.presence();
-        connection.deliver(
-                hub.frames(),
-                hub.encoder()
-                        .subscribed(
-                                hub.frames(),
-                                subscription.channel.name(),
-                                idJson,
-                                position,
-                                recovery,
-                                presence == null ? null : presence.listed(),
-                                presence == null ? 0 : presence.onlineCount(),
-                                hub.nowMillis()));
-    }
-
-    /** Answers a {@code subscribe} that goes on from a position. */
-    private final class Resumed implements Resumes.Outcome {
-        private final Subscription subscription;
-        private final ClientMessage.Subscribe message;
-
-        Resumed(Subscription subscription, ClientMessage.Subscribe message) {
-            this.subscription = subscription;
-            this.message = message;
-        }
-
-        @Override
-        public void recovered(Position since, int replayed) {
-            subscribed(subscription, message.idJson(), since, new MessageEncoder.Recovery(true, replayed));
-        }
-
-        @Override
-        public void missed(Position since, GapReason reason) {
-            MessageEncoder.Recovery missed = new MessageEncoder.Recovery(false, 0);
-            if (message.snapshot()) {
-                snapshot(subscription, message, missed);
-            } else {
-                subscribed(subscription, message.idJson(), hub.position(), missed);
-                connection.tellGap(subscription, since, reason);
-            }
-        }
-
-        @Override
-        public void refused(Problem problem) {
-            hub.leave(subscription, End.CLEAN);
-            error(problem, message.idJson(), subscription.channel.name());
         }
     }
 

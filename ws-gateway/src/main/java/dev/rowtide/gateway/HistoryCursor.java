@@ -135,7 +135,7 @@ final class HistoryCursor implements Interest, ChangeChannels<Subscription> {
 
     private void unpacked() {
         unpacking = false;
-        hub.catchUp(connection);
+        hub.catchUps().add(connection);
     }
 
     private void deliver(Change change, Subscription subscription) {

@@ -18,8 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,9 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Hub implements FanoutThread.Cycle {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
-
-    /** A cycle hands this much to peers that are catching up. */
-    private static final long MAX_CATCH_UP_BYTES = 8 * 1024 * 1024;
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_TICK_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -68,8 +63,7 @@ final class Hub implements FanoutThread.Cycle {
     private FrameBatch frames = new FrameBatch();
     private List<Connection> touched = new ArrayList<>();
     private List<Connection> leaving = new ArrayList<>();
-    private final Set<Connection> catchingUp = new LinkedHashSet<>();
-    private final Set<Connection> heldBack = new LinkedHashSet<>();
+    private final CatchUps catchUps = new CatchUps();
     private boolean ticking;
     private long tickedNanos;
 
@@ -186,7 +180,7 @@ final class Hub implements FanoutThread.Cycle {
         }
         endBroken();
         resumes.settle();
-        catchUp();
+        catchUps.turn();
         FrameBatch written = frames;
         List<Connection> writing = touched;
         touched = new ArrayList<>();
@@ -206,7 +200,7 @@ final class Hub implements FanoutThread.Cycle {
         }
         live.written();
         log.deliveredUpTo(deliveries.deliveredUpTo(live.boundary(), ticker.nanos()));
-        return !touched.isEmpty() || !catchingUp.isEmpty() || !broken.isEmpty() || hasChanges();
+        return !touched.isEmpty() || !catchUps.isEmpty() || !broken.isEmpty() || hasChanges();
     }
 
     private void endBroken() {
@@ -222,23 +216,6 @@ final class Hub implements FanoutThread.Cycle {
                 ErrorCode.BAD_FILTER,
                 "the table was changed, and what this subscription shows cannot be decided any more: "
                         + why.getMessage());
-    }
-
-    /** A turn for those who are not live, as many as fit a cycle; who had none this time is among the first the next time. */
-    private void catchUp() {
-        catchingUp.addAll(heldBack);
-        heldBack.clear();
-        long budget = MAX_CATCH_UP_BYTES;
-        for (Iterator<Connection> queue = List.copyOf(catchingUp).iterator(); queue.hasNext() && budget > 0; ) {
-            Connection connection = queue.next();
-            catchingUp.remove(connection);
-            try {
-                budget -= connection.catchUp().turn();
-            } catch (RuntimeException e) {
-                LOG.error("A connection cannot read on from the history; it is told of a gap and goes on from now", e);
-                connection.tellGap(GapReason.SOURCE_LOST);
-            }
-        }
     }
 
     // ---- what connections need
@@ -325,14 +302,9 @@ final class Hub implements FanoutThread.Cycle {
         counters.fellBehind.increment();
     }
 
-    /** This connection is not live, and can take more of the history. */
-    void catchUp(Connection connection) {
-        catchingUp.add(connection);
-    }
-
-    /** This connection has read all there is, and is not live yet: it is looked at again in the next cycle, whenever that is. */
-    void catchUpLater(Connection connection) {
-        heldBack.add(connection);
+    /** Who is not live, and can take more of the history. */
+    CatchUps catchUps() {
+        return catchUps;
     }
 
     /** This connection was found too slow while groups are being walked. */

@@ -3,7 +3,6 @@ package dev.rowtide.gateway;
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.GapReason;
 import dev.rowtide.feed.Position;
-import dev.rowtide.feed.RowSource;
 import dev.rowtide.feed.SnapshotCut;
 import dev.rowtide.feed.SnapshotFailure;
 import dev.rowtide.feed.SnapshotHandler;
@@ -45,7 +44,7 @@ final class SnapshotDelivery implements SnapshotHandler {
         void begun(Position position);
 
         /** There are no (more) rows, and the subscription is to end. */
-        void failed(Problem problem);
+        void refused(Problem problem);
     }
 
     private SnapshotDelivery(
@@ -58,24 +57,25 @@ final class SnapshotDelivery implements SnapshotHandler {
     }
 
     /** Asks for the rows that the subscription shows, with {@code idJson} on each message. In the place of one that it takes already. */
-    static void start(Hub hub, RowSource rows, Subscription subscription, @Nullable String idJson, Outcome outcome) {
+    static void start(Hub hub, Subscription subscription, @Nullable String idJson, Outcome outcome) {
         subscription.endSnapshot();
         subscription.connection.catchUp().holdBack(subscription);
-        new SnapshotDelivery(hub, subscription, idJson, outcome, 1).ask(rows);
+        new SnapshotDelivery(hub, subscription, idJson, outcome, 1).ask();
     }
 
-    private void ask(RowSource rows) {
+    private void ask() {
         Group group = subscription.group;
         View view = group == null ? View.ALL : group.view();
         Channel channel = subscription.channel.channel();
         subscription.snapshot = this;
-        reading = rows.read(
-                new SnapshotRequest(
-                        RowRules.resourceOf(channel),
-                        channel.isResource() ? null : channel.suffix(),
-                        view.rows(),
-                        view.columns()),
-                this);
+        reading = hub.rows()
+                .read(
+                        new SnapshotRequest(
+                                RowRules.resourceOf(channel),
+                                channel.isResource() ? null : channel.suffix(),
+                                view.rows(),
+                                view.columns()),
+                        this);
     }
 
     /** It is not wanted any more. */
@@ -163,7 +163,7 @@ final class SnapshotDelivery implements SnapshotHandler {
         }
         SnapshotDelivery next = new SnapshotDelivery(hub, subscription, idJson, outcome, attempt + 1);
         subscription.snapshot = next;
-        hub.after(RETRY_NANOS, () -> next.ifWanted(() -> next.ask(hub.rows())));
+        hub.after(RETRY_NANOS, () -> next.ifWanted(() -> next.ask()));
     }
 
     private void deliver(List<SnapshotRow> chunk) {
@@ -204,6 +204,6 @@ final class SnapshotDelivery implements SnapshotHandler {
     private void fail(String sentence, @Nullable Duration retryAfter) {
         cancel();
         subscription.snapshot = null;
-        outcome.failed(new Problem(ErrorCode.UNAVAILABLE, sentence, retryAfter == null ? 0 : retryAfter.toMillis()));
+        outcome.refused(new Problem(ErrorCode.UNAVAILABLE, sentence, retryAfter == null ? 0 : retryAfter.toMillis()));
     }
 }
