@@ -52,22 +52,14 @@ public final class DiskStore implements HistoryStore {
             Path path = files.get(i);
             HistoryFile file = HistoryFile.open(path);
             boolean isLast = i == files.size() - 1;
-            HistoryFile.Content content = file.recover(isLast);
+            reached = file.recover(newest == null ? null : reached, isLast, recovery);
             nextNumber = number(path) + 1;
-            if (content == null) {
+            newest = file;
+            if (reached == null) {
                 LOG.warn("The history in {} is damaged; it begins behind this file", path);
                 file.delete();
                 newest = null;
-                reached = null;
-                continue;
             }
-            if (newest == null || !content.start().equals(reached)) {
-                // The first, or the files before it do not lead up to it.
-                recovery.from(content.start());
-            }
-            content.tell(recovery);
-            reached = content.reached();
-            newest = file;
         }
     }
 

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
@@ -161,29 +161,15 @@ final class HistoryFile {
         }
     }
 
-    /** What a file held when it was opened. */
-    record Content(Position start, Position reached, List<Object> records) {
-        void tell(HistoryStore.Recovery recovery) {
-            for (Object record : records) {
-                if (record instanceof HistoryStore.Found found) {
-                    recovery.found(found);
-                } else {
-                    recovery.reached((Position) record);
-                }
-            }
-        }
-    }
-
     /**
-     * Reads the whole file.
+     * Reads the whole file and tells what is in it, record by record: a file may be a large part of the heap.
      *
+     * @param before where the file before it ends; null if there is none, or it does not lead up to this one
      * @param isLast whether a torn end is to be expected; it is cut off
-     * @return null if the file is not whole, or of the last one not even the beginning is
+     * @return where it ends; null if the file is not whole, or of the last one not even the beginning is. What was told of it then leads up to nothing
      */
     @Nullable
-    Content recover(boolean isLast) throws IOException {
-        List<Object> records = new ArrayList<>();
-        Position start = null;
+    Position recover(@Nullable Position before, boolean isLast, HistoryStore.Recovery recovery) throws IOException {
         Position reached = null;
         byte[] magic = new byte[MAGIC.length];
         long length = file.length();
@@ -191,40 +177,31 @@ final class HistoryFile {
             file.readFully(magic);
             size = MAGIC.length;
         }
-        boolean whole = java.util.Arrays.equals(magic, MAGIC);
+        boolean whole = Arrays.equals(magic, MAGIC);
         while (whole && size < length) {
-            byte[] content = null;
-            byte kind = 0;
-            if (length - size >= HEAD_BYTES) {
-                int contentLength = file.readInt();
-                int checksum = file.readInt();
-                kind = file.readByte();
-                if (contentLength >= 0 && contentLength <= length - size - HEAD_BYTES) {
-                    byte[] read = new byte[contentLength];
-                    file.readFully(read);
-                    content = checksum == checksum(kind, read) ? read : null;
-                }
-            }
-            if (content == null) {
+            Record record = record(length - size);
+            if (record == null || (reached == null && record.kind() != REACHED)) {
                 whole = false;
-            } else if (kind == REACHED) {
-                Position position = Position.parse(new String(content, StandardCharsets.US_ASCII))
+                continue;
+            }
+            if (record.kind() == CHANGES) {
+                List<DataChangeEvent> events = ChangeCodec.unpack(record.content());
+                recovery.found(new HistoryStore.Found(pack(size + HEAD_BYTES, record.content().length), events));
+                reached = events.get(events.size() - 1).position();
+            } else {
+                Position position = Position.parse(new String(record.content(), StandardCharsets.US_ASCII))
                         .orElseThrow(() -> new IOException("no position at byte " + size + " of " + path));
-                if (start == null) {
-                    start = position;
-                } else {
-                    records.add(position);
+                if (reached != null) {
+                    recovery.reached(position);
+                } else if (!position.equals(before)) {
+                    // The first file, or those before it do not lead up to it.
+                    recovery.from(position);
                 }
                 reached = position;
-                size += HEAD_BYTES + content.length;
-            } else {
-                List<DataChangeEvent> events = ChangeCodec.unpack(content);
-                records.add(new HistoryStore.Found(pack(size + HEAD_BYTES, content.length), events));
-                reached = events.get(events.size() - 1).position();
-                size += HEAD_BYTES + content.length;
             }
+            size += HEAD_BYTES + record.content().length;
         }
-        if (start == null || reached == null || (!whole && !isLast)) {
+        if (reached == null || (!whole && !isLast)) {
             return null;
         }
         if (!whole) {
@@ -234,7 +211,25 @@ final class HistoryFile {
         if (!isLast) {
             finish();
         }
-        return new Content(start, reached, records);
+        return reached;
+    }
+
+    private record Record(byte kind, byte[] content) {}
+
+    /** The next record of those that are left; null if it is not whole. */
+    private @Nullable Record record(long left) throws IOException {
+        if (left < HEAD_BYTES) {
+            return null;
+        }
+        int length = file.readInt();
+        int checksum = file.readInt();
+        byte kind = file.readByte();
+        if (length < 0 || length > left - HEAD_BYTES) {
+            return null;
+        }
+        byte[] content = new byte[length];
+        file.readFully(content);
+        return checksum == checksum(kind, content) ? new Record(kind, content) : null;
     }
 
     private static int checksum(byte kind, byte[] content) {
