@@ -17,6 +17,8 @@ import dev.rowtide.feed.SourceHealth.State;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -179,6 +181,29 @@ class ChangeEngineTest {
     void aTableThatIsCreatedLaterBecomesAResource() {
         start();
         database.execute("CREATE TABLE later (id int PRIMARY KEY)");
+        await().atMost(Duration.ofSeconds(30)).until(() -> engine.resourceExists("later"));
+        database.execute("INSERT INTO later VALUES (1)");
+        assertThat(sink.awaitEvents(1)).map(DataChangeEvent::resource).containsExactly("later");
+    }
+
+    /** Whoever is told that there is a resource gets its changes: the lock keeps the table out of the publication for a while. */
+    @Test
+    void aTableIsNoResourceBeforeTheLogBringsItsChanges() throws Exception {
+        start();
+        try (Connection owner = database.address().connect();
+                Statement statement = owner.createStatement()) {
+            owner.setAutoCommit(false);
+            statement.execute("CREATE TABLE later (id int PRIMARY KEY)");
+            owner.commit();
+            statement.execute("LOCK TABLE later IN SHARE UPDATE EXCLUSIVE MODE");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> database.query(
+                                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                            + " AND query LIKE 'ALTER PUBLICATION%' AND wait_event_type = 'Lock'")
+                            .equals("1"));
+            assertThat(engine.resourceExists("later")).isFalse();
+            owner.commit();
+        }
         await().atMost(Duration.ofSeconds(30)).until(() -> engine.resourceExists("later"));
         database.execute("INSERT INTO later VALUES (1)");
         assertThat(sink.awaitEvents(1)).map(DataChangeEvent::resource).containsExactly("later");

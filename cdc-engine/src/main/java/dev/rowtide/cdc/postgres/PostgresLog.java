@@ -72,7 +72,7 @@ public final class PostgresLog implements LogSource {
     public Start prepare() throws SourceFailure {
         try (Connection connection = source.address().connect()) {
             server = requireUsableServer(connection);
-            chooseResources(connection);
+            use(connection, chosenResources(connection));
             Optional<PostgresSlot> slot = PostgresSlot.find(connection, source.slotName());
             if (slot.isPresent()) {
                 slot.get().requireOurs(source.slotName(), source.address().database());
@@ -239,7 +239,7 @@ public final class PostgresLog implements LogSource {
         return Map.of(SYSTEM, systemIdentifier, TIMELINE, timeline);
     }
 
-    private void chooseResources(Connection connection) throws SQLException, SourceFailure {
+    private List<ResourceConfig> chosenResources(Connection connection) throws SQLException, SourceFailure {
         List<String> schemas = source.allTables()
                 ? source.schemas()
                 : source.resources().stream()
@@ -249,10 +249,14 @@ public final class PostgresLog implements LogSource {
         List<TableName> present = PostgresCatalog.tables(connection, schemas);
         Set<TableName> harmful = PostgresCatalog.withoutIdentity(connection, schemas);
         try {
-            resources.replace(source.allTables() ? all(present, harmful) : named(present, harmful));
+            return source.allTables() ? all(present, harmful) : named(present, harmful);
         } catch (IllegalArgumentException e) {
             throw SourceFailure.permanent(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private void use(Connection connection, List<ResourceConfig> chosen) throws SQLException, SourceFailure {
+        resources.replace(chosen);
         resources.describe(shapes.read(connection, resources.all()));
     }
 
@@ -324,22 +328,35 @@ public final class PostgresLog implements LogSource {
                 return false; // dropped and made anew
             }
             List<TableName> before = resources.tables();
-            chooseResources(connection);
+            List<ResourceConfig> chosen = chosenResources(connection);
+            // First what the log is to bring, then who may ask for it: a subscriber that is told that it gets the
+            // changes of a
+            // table gets them all.
+            publish(connection, chosen);
+            use(connection, chosen);
             if (!before.equals(resources.tables())) {
                 LOG.info("Tables have come or gone: resources {}", resources.names());
             }
-            PostgresPublication.align(connection, source.publicationName(), resources.tables());
             forgetSeen(connection);
             return true;
         } catch (SQLException e) {
-            if (PostgresFailures.lacksPrivilege(e)) {
-                // What is read goes on; a table that cannot be added brings nothing until somebody adds it.
-                sayOnce("A table cannot be added to the publication '" + source.publicationName() + "' ("
-                        + e.getMessage()
-                        + "): its changes do not come until its owner adds it. `rowtide doctor` prints the SQL");
-                return true;
-            }
             throw explain(e);
+        }
+    }
+
+    private void publish(Connection connection, List<ResourceConfig> chosen) throws SQLException, SourceFailure {
+        try {
+            PostgresPublication.align(
+                    connection,
+                    source.publicationName(),
+                    chosen.stream().map(ResourceConfig::table).toList());
+        } catch (SQLException e) {
+            if (!PostgresFailures.lacksPrivilege(e)) {
+                throw e;
+            }
+            // What is read goes on; a table that cannot be added brings nothing until somebody adds it.
+            sayOnce("A table cannot be added to the publication '" + source.publicationName() + "' (" + e.getMessage()
+                    + "): its changes do not come until its owner adds it. `rowtide doctor` prints the SQL");
         }
     }
 
