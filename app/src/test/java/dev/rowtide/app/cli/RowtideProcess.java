@@ -17,7 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** The program as a process of its own, ended by its pid at the latest when the test closes it. */
-final class RowtideProcess implements AutoCloseable {
+public final class RowtideProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
 
     private final Process process;
@@ -31,7 +31,7 @@ final class RowtideProcess implements AutoCloseable {
     }
 
     /** Java on this test's class path. */
-    static RowtideProcess java(Path directory, Map<String, String> environment, String... arguments)
+    public static RowtideProcess java(Path directory, Map<String, String> environment, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
