@@ -15,6 +15,7 @@ final class Main {
             Map.entry("filters", new Named(new Filters(), 3, 0)),
             Map.entry("resume", new Named(new Resume(), 3, 0)),
             Map.entry("snapshot", new Named(new Snapshot(), 2, 0)),
+            Map.entry("large-transaction", new Named(new LargeTransaction(), 1, 0)),
             Map.entry("idle", new Named(new Idle(), 1, 60)),
             Map.entry("throughput", new Named(new Throughput(), 4, 0)),
             Map.entry("fanout", new Named(new Fanout(), 5, 3)),

@@ -65,6 +65,20 @@ final class Subscribers implements AutoCloseable {
         return all;
     }
 
+    /** A connection by itself, blocking, that is subscribed to some columns. */
+    static SocketChannel subscribed(int port, String channel, int number, String columnsJson) throws IOException {
+        SocketChannel socket = shaken(port, number);
+        write(
+                socket,
+                frame("{\"type\":\"subscribe\",\"channel\":\"" + channel
+                        + "\",\"payload\":{\"presence\":\"none\",\"columns\":" + columnsJson + "}}"));
+        String answer = readText(socket);
+        if (!answer.contains("\"subscribed\"")) {
+            throw new IOException("not subscribed: " + answer);
+        }
+        return socket;
+    }
+
     /** Has one of them say something, before anybody reads, and returns what is answered. */
     String ask(String text) throws IOException {
         Peer peer = peers.get(0);
@@ -101,9 +115,14 @@ final class Subscribers implements AutoCloseable {
     }
 
     private SocketChannel connect(int port, int number, boolean probe) throws IOException {
+        SocketChannel socket = shaken(port, number);
+        peers.add(new Peer(socket, probe));
+        return socket;
+    }
+
+    private static SocketChannel shaken(int port, int number) throws IOException {
         SocketChannel socket = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        peers.add(new Peer(socket, probe));
         write(
                 socket,
                 ("GET /realtime?userId=bench-" + number + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
