@@ -318,6 +318,9 @@ final class Conversation implements ClientMessage.Handler {
                     return;
                 }
                 channel.place(subscription, group.key().withView(view));
+                if (subscription.heldBackSince() != null) {
+                    connection.catchUp().readFrom(subscription, hub.live().next(), hub.position());
+                }
                 connection.tellGap(subscription, connection.catchUp().seen(), GapReason.PERMISSIONS_CHANGED);
             }
         } catch (InvalidFilterException e) {

@@ -18,7 +18,8 @@ final class LiveChannel {
     private final Channel channel;
     private final @Nullable PresenceFeed presence;
     private final Map<Group.Key, Group> groups = new LinkedHashMap<>(2);
-    private final GroupIndex index = new GroupIndex();
+    // Most channels are a record's, with a group or two.
+    private @Nullable GroupIndex index;
     private int clients;
 
     /** @param presence null if presence is off */
@@ -75,10 +76,19 @@ final class LiveChannel {
                 group.conflation = new Conflation(hub, this, group, key.conflateMillis());
             }
             groups.put(key, group);
-            index.add(group);
+            index(group);
         }
         group.add(subscription);
         clients++;
+    }
+
+    private void index(Group added) {
+        if (index != null) {
+            index.add(added);
+        } else if (added.view().rows().anchors().isPresent()) {
+            index = new GroupIndex();
+            groups.values().forEach(index::add);
+        }
     }
 
     void remove(Subscription subscription) {
@@ -93,7 +103,9 @@ final class LiveChannel {
         clients--;
         if (from.size() == 0) {
             groups.remove(from.key());
-            index.remove(from);
+            if (index != null) {
+                index.remove(from);
+            }
             if (from.conflation != null) {
                 from.conflation.clear();
             }
@@ -103,7 +115,7 @@ final class LiveChannel {
     /** A change of this channel, to all that want it and are live: encoded at most once for each way in which it is shown, and not at all if nobody wants it. */
     void deliver(Change change) {
         DataChangeEvent event = change.event();
-        for (Group group : index.candidates(event)) {
+        for (Group group : index == null ? groups.values() : index.candidates(event)) {
             Rendering rendering = show(group, event);
             if (rendering.isShown() && group.conflation != null) {
                 group.conflation.add(event, rendering);
