@@ -43,10 +43,12 @@ public final class Main {
     /** All commands, in the order in which the help lists them. */
     static CommandLine commandLine(Map<String, String> environment) {
         return new CommandLine(new RootCommand())
+                .addSubcommand(new DemoCommand(environment))
                 .addSubcommand(new ServeCommand(environment))
                 .addSubcommand(new TailCommand(environment))
                 .addSubcommand(new DoctorCommand(environment))
                 .addSubcommand(new DropSlotCommand(environment))
+                .addSubcommand(new SqlCommand(environment))
                 .addSubcommand(new VersionCommand())
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true);

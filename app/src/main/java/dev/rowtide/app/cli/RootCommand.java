@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
+            "  rowtide demo",
             "  rowtide serve --database postgres://user@localhost:5432/shop",
             "  rowtide serve --database sqlite:./app.db",
             "  rowtide tail resource:posts",
@@ -47,6 +48,6 @@ final class RootCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "no command given: serve, tail, doctor, drop-slot or version");
+                spec.commandLine(), "no command given: demo, serve, tail, doctor, drop-slot, sql or version");
     }
 }
