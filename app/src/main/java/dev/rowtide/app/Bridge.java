@@ -2,6 +2,8 @@ package dev.rowtide.app;
 
 import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.cdc.ChangeEngine;
+import dev.rowtide.cdc.SourceConfig;
+import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SnapshotHandler;
 import dev.rowtide.feed.SnapshotReading;
@@ -29,6 +31,7 @@ public final class Bridge implements AutoCloseable {
     /** How long clients get to be told and to leave. Together with the engine's end it stays below what service managers grant. */
     private static final Duration GOODBYE = Duration.ofSeconds(5);
 
+    private final SourceConfig source;
     private final Gateway gateway;
     private final ChangeEngine engine;
     private final BridgeMetrics metrics;
@@ -42,6 +45,7 @@ public final class Bridge implements AutoCloseable {
     public Bridge(AppConfig config) {
         // 1. The metrics know nobody until the others exist.
         metrics = new BridgeMetrics();
+        source = config.source();
         // 2. The gateway before the engine, which wants its sink. It asks about the engine only once both are there.
         gateway = new Gateway(config.gateway(), new EngineResources(), this::readRows, this::health, metrics::text);
         // 3. The engine; it neither reads nor connects yet. The columns that it finds have to fit the policies.
@@ -123,6 +127,15 @@ public final class Bridge implements AutoCloseable {
         @Override
         public Optional<RowShape> shape(String resource) {
             return engine.resourceShape(resource);
+        }
+
+        @Override
+        public String typeScript() throws IOException {
+            try {
+                return TypeScript.of(source.describeRows());
+            } catch (SourceFailure e) {
+                throw new IOException(e.sentence(), e);
+            }
         }
     }
 }

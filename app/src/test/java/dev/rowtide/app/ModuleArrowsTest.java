@@ -79,8 +79,14 @@ final class ModuleArrowsTest {
             .that()
             .resideInAPackage(APP)
             .should()
-            .dependOnClassesThat(
-                    resideInAnyPackage(DEBEZIUM).or(resideInAnyPackage(JDBC)).or(resideInAPackage(JETTY)));
+            .dependOnClassesThat(resideInAnyPackage(DEBEZIUM).or(resideInAPackage(JETTY)));
+
+    /** The demo plays a user's program, which has a database of its own. */
+    @ArchTest
+    static final ArchRule theAppAsksNoDatabase = noClasses()
+            .that(resideInAPackage(APP).and(not(resideInAPackage("dev.rowtide.app.demo.."))))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(JDBC));
 
     @ArchTest
     static final ArchRule debeziumIsBentInOnePackage = noClasses()

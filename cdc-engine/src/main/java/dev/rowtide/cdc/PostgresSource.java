@@ -6,6 +6,7 @@ import dev.rowtide.cdc.debezium.RowtidePostgresConnector;
 import dev.rowtide.cdc.postgres.PostgresAddress;
 import dev.rowtide.cdc.postgres.PostgresDoctor;
 import dev.rowtide.cdc.postgres.PostgresLog;
+import dev.rowtide.cdc.postgres.PostgresRows;
 import dev.rowtide.cdc.postgres.SessionSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,6 +82,11 @@ public record PostgresSource(
     @Override
     public List<Finding> examine(Path dataDirectory, List<RowCondition> conditions) {
         return PostgresDoctor.examine(this, conditions);
+    }
+
+    @Override
+    public List<ResourceRows> describeRows() throws SourceFailure {
+        return PostgresRows.read(this);
     }
 
     @Override

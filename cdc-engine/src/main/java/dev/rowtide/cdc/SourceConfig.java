@@ -29,6 +29,14 @@ public sealed interface SourceConfig permits PostgresSource, SqliteSource {
      */
     List<Finding> examine(Path dataDirectory, List<RowCondition> conditions);
 
+    /**
+     * What the rows of its resources look like. Opens a connection of its own and closes it; blocks as long as the database takes to answer.
+     *
+     * @return sorted by public name
+     * @throws SourceFailure if it cannot be asked
+     */
+    List<ResourceRows> describeRows() throws SourceFailure;
+
     /** The log of that database, with its state in {@code dataDirectory}. */
     LogSource open(Path dataDirectory);
 }

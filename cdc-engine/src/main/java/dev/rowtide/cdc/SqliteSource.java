@@ -4,6 +4,7 @@ import dev.rowtide.cdc.debezium.DurableOffsetStore;
 import dev.rowtide.cdc.sqlite.SqliteAddress;
 import dev.rowtide.cdc.sqlite.SqliteDoctor;
 import dev.rowtide.cdc.sqlite.SqliteLog;
+import dev.rowtide.cdc.sqlite.SqliteRows;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,11 @@ public record SqliteSource(
     @Override
     public List<Finding> examine(Path dataDirectory, List<RowCondition> conditions) {
         return SqliteDoctor.examine(this, dataDirectory, conditions);
+    }
+
+    @Override
+    public List<ResourceRows> describeRows() throws SourceFailure {
+        return SqliteRows.read(this);
     }
 
     @Override

@@ -95,6 +95,12 @@ final class SqliteStreamingChangeEventSource
                     dispatcher.dispatchHeartbeatEventAlsoToIncrementalSnapshot(partition, position);
                 }
             }
+        } catch (InterruptedException e) {
+            // Debezium would log it with its stack, as if it were a fault.
+            if (!stopping.getAsBoolean()) {
+                throw e;
+            }
+            LOG.debug("Stopped while waiting for room", e);
         } catch (IOException | RuntimeException e) {
             if (stopping.getAsBoolean()) {
                 // Debezium wraps the interruption of a producer that waits for room.

@@ -6,6 +6,7 @@ import dev.rowtide.gateway.auth.ReadPolicy;
 import dev.rowtide.gateway.history.DiskStore;
 import dev.rowtide.gateway.history.HistoryStore;
 import dev.rowtide.gateway.history.MemoryStore;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -117,5 +118,14 @@ public record GatewayConfig(
 
         /** The columns of one, at this moment; empty if nobody could look at it yet. Cheap and thread-safe; the same object as long as nothing changes. */
         Optional<RowShape> shape(String resource);
+
+        /**
+         * The rows of all resources as types of TypeScript, as the database defines them now. Blocks as long as the database takes to answer.
+         *
+         * @throws IOException with a sentence, if it cannot be asked
+         */
+        default String typeScript() throws IOException {
+            throw new IOException("nobody here knows the types of the resources");
+        }
     }
 }

@@ -55,10 +55,10 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws ConfigException, InterruptedException {
         logOnlyTrouble();
         PrintWriter out = spec.commandLine().getOut();
-        out.println("Making a small shop, and starting the bridge on its database…");
         Demo demo = new Demo(Launched.temporaryFolder(environment), port, Clock.systemUTC());
         // Before there is anything to remove.
         Thread hook = closeOnSignal(demo);
+        out.println("Making a small shop, and starting the bridge on its database…");
         try {
             Path database = demo.open();
             SourceHealth health = demo.awaitChanges();
@@ -74,8 +74,10 @@ final class DemoCommand implements Callable<Integer> {
             throw e;
         } catch (IOException e) {
             giveUp(demo, hook);
-            throw CommandFailure.failed(e.getMessage() + ". If the port is taken, choose another: " + Launched.command()
-                    + " demo --port 8080");
+            String next = e instanceof Demo.CannotListenException
+                    ? ". For example: " + Launched.command() + " demo --port 8080"
+                    : "";
+            throw CommandFailure.failed(e.getMessage() + next);
         }
         // The hook ends the process.
         new CountDownLatch(1).await();

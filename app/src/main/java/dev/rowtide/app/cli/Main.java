@@ -47,6 +47,7 @@ public final class Main {
                 .addSubcommand(new ServeCommand(environment))
                 .addSubcommand(new TailCommand(environment))
                 .addSubcommand(new DoctorCommand(environment))
+                .addSubcommand(new TypesCommand(environment))
                 .addSubcommand(new DropSlotCommand(environment))
                 .addSubcommand(new SqlCommand(environment))
                 .addSubcommand(new VersionCommand())

@@ -48,6 +48,6 @@ final class RootCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "no command given: demo, serve, tail, doctor, drop-slot, sql or version");
+                spec.commandLine(), "no command given: demo, serve, tail, doctor, types, drop-slot, sql or version");
     }
 }

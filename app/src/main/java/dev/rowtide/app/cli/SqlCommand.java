@@ -54,8 +54,7 @@ final class SqlCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            new SqliteShell(path(), spec.commandLine().getOut())
-                    .run(statement, Launched.temporaryFolder(environment));
+            new SqliteShell(path(), spec.commandLine().getOut()).run(statement, Launched.temporaryFolder(environment));
         } catch (InvalidPathException e) {
             throw CommandFailure.mistake("'" + file + "' is not a path: " + e.getReason());
         } catch (IllegalArgumentException e) {

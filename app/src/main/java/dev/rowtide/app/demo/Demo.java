@@ -25,6 +25,15 @@ public final class Demo implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration GLANCE = Duration.ofMillis(20);
 
+    /** The bridge cannot listen; the message is its sentence. */
+    public static final class CannotListenException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        CannotListenException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
     private final Path temporary;
     private final String port;
     private final Clock clock;
@@ -50,7 +59,8 @@ public final class Demo implements AutoCloseable {
      *
      * @return the shop's database
      * @throws ConfigException if the port is none
-     * @throws IOException with a sentence, if there is no room for it, or the port is taken
+     * @throws CannotListenException if the port is taken
+     * @throws IOException with a sentence, if there is no room for it
      */
     public synchronized Path open() throws ConfigException, IOException {
         if (closed) {
@@ -65,9 +75,12 @@ public final class Demo implements AutoCloseable {
                 .load(
                         null,
                         Map.of(
-                                "database", "sqlite:" + database.path(),
-                                "data-dir", newFolder.path().resolve("data").toString(),
-                                "port", port));
+                                "database",
+                                "sqlite:" + database.path(),
+                                "data-dir",
+                                newFolder.path().resolve("data").toString(),
+                                "port",
+                                port));
         try (Connection connection = database.create()) {
             new Shop(connection, new SplittableRandom()).found(clock.instant());
         } catch (SQLException e) {
@@ -75,7 +88,11 @@ public final class Demo implements AutoCloseable {
         }
         Bridge newBridge = new Bridge(config);
         bridge = newBridge;
-        newBridge.start();
+        try {
+            newBridge.start();
+        } catch (IOException e) {
+            throw new CannotListenException(e);
+        }
         shopkeeper = new Shopkeeper(database, clock, new SplittableRandom());
         return database.path();
     }

@@ -158,7 +158,9 @@ final class Shop {
     /** A delivery for what is nearly sold out. */
     void restock() throws SQLException {
         inTransaction(() -> change(
-                "UPDATE products SET stock = stock + ? WHERE stock < ?", DELIVERY + random.nextInt(DELIVERY), LOW_STOCK));
+                "UPDATE products SET stock = stock + ? WHERE stock < ?",
+                DELIVERY + random.nextInt(DELIVERY),
+                LOW_STOCK));
     }
 
     private void addCustomer(Instant at) throws SQLException {

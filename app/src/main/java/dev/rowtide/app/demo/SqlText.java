@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 /** As much of SQL's spelling as it takes to see where a statement ends ("SQL Comment Syntax" and "SQLite Keywords" of SQLite's documentation). */
 final class SqlText {
     /** Its body has semicolons of its own. */
-    private static final Pattern TRIGGER =
-            Pattern.compile("\\s*CREATE\\s+(TEMP\\s+|TEMPORARY\\s+)?TRIGGER\\s.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final Pattern TRIGGER = Pattern.compile(
+            "\\s*CREATE\\s+(TEMP\\s+|TEMPORARY\\s+)?TRIGGER\\s.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private SqlText() {}
 

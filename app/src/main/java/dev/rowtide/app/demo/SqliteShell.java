@@ -47,7 +47,9 @@ public final class SqliteShell {
         }
         TemporaryFolder folder = TemporaryFolder.in(temporary, "sql");
         // Also if it is interrupted; a library that is in use does not need its name.
-        Runtime.getRuntime().addShutdownHook(new Thread(folder::close, "remove-" + folder.path().getFileName()));
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(folder::close, "remove-" + folder.path().getFileName()));
         SqliteFile.unpackDriverTo(folder.path());
         try (Connection connection = file.connect();
                 Statement statement = connection.createStatement()) {

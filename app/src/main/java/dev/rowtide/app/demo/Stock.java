@@ -52,13 +52,53 @@ final class Stock {
             "Sören", "Tove", "Yara", "Zoë");
 
     static final List<String> LAST_NAMES = List.of(
-            "Adeyemi", "Berg", "Castillo", "Demir", "Eriksen", "Fontaine", "García", "Haas", "Ito", "Janssen", "Kowalski",
-            "Lindqvist", "Marin", "Novak", "Okafor", "Petit", "Quist", "Rossi", "Schmidt", "Tanaka", "Ueda", "Vogel",
-            "Weber", "Yilmaz", "Zhang");
+            "Adeyemi",
+            "Berg",
+            "Castillo",
+            "Demir",
+            "Eriksen",
+            "Fontaine",
+            "García",
+            "Haas",
+            "Ito",
+            "Janssen",
+            "Kowalski",
+            "Lindqvist",
+            "Marin",
+            "Novak",
+            "Okafor",
+            "Petit",
+            "Quist",
+            "Rossi",
+            "Schmidt",
+            "Tanaka",
+            "Ueda",
+            "Vogel",
+            "Weber",
+            "Yilmaz",
+            "Zhang");
 
     static final List<String> CITIES = List.of(
-            "Aarhus", "Bergen", "Bilbao", "Brest", "Cork", "Gdańsk", "Genoa", "Hamburg", "Leith", "Lisbon", "Malmö",
-            "Ostend", "Piraeus", "Porto", "Rostock", "Split", "Tallinn", "Turku", "Valencia", "Whitby");
+            "Aarhus",
+            "Bergen",
+            "Bilbao",
+            "Brest",
+            "Cork",
+            "Gdańsk",
+            "Genoa",
+            "Hamburg",
+            "Leith",
+            "Lisbon",
+            "Malmö",
+            "Ostend",
+            "Piraeus",
+            "Porto",
+            "Rostock",
+            "Split",
+            "Tallinn",
+            "Turku",
+            "Valencia",
+            "Whitby");
 
     static final List<String> NOTES = List.of(
             "Please ring twice.",

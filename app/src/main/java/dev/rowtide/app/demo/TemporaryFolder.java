@@ -59,8 +59,8 @@ final class TemporaryFolder implements AutoCloseable {
         Path path = newFolder(parent, PREFIX + purpose + '-');
         // Locked before it has its name: whoever finds a marker that is not locked may remove the folder.
         Path unnamed = path.resolve(MARKER + ".new");
-        FileChannel marker =
-                FileChannel.open(unnamed, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel marker = FileChannel.open(
+                unnamed, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         TemporaryFolder folder = new TemporaryFolder(path, marker);
         OWN.add(path);
         try {
@@ -77,11 +77,12 @@ final class TemporaryFolder implements AutoCloseable {
     }
 
     private static Path newFolder(Path parent, String prefix) throws IOException {
-        FileAttribute<?>[] ownersOnly = parent.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
+        FileAttribute<?>[] ownersOnly =
+                parent.getFileSystem().supportedFileAttributeViews().contains("posix")
+                        ? new FileAttribute<?>[] {
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                        }
+                        : new FileAttribute<?>[0];
         for (int i = 0; i < NAMES_TO_TRY; i++) {
             int number = NAMES + ThreadLocalRandom.current().nextInt(NAMES);
             String name = prefix + Integer.toString(number, BASE).substring(1);
@@ -140,8 +141,7 @@ final class TemporaryFolder implements AutoCloseable {
                     || !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(own))) {
                 return;
             }
-            try (FileChannel channel =
-                            FileChannel.open(marker, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+            try (FileChannel channel = FileChannel.open(marker, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                     FileLock lock = channel.tryLock()) {
                 if (lock != null) {
                     remove(folder);

@@ -28,7 +28,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "tail", "doctor", "drop-slot"})
+    @ValueSource(strings = {"demo", "serve", "tail", "doctor", "types", "drop-slot", "sql"})
     void everyCommandHasHelpWithExamplesAndExitCodes(String command) {
         assertThat(run(Map.of(), command, "--help")).isZero();
         assertThat(out.toString())
@@ -39,7 +39,7 @@ class MainTest {
     @Test
     void theHelpListsAllCommands() {
         assertThat(run(Map.of(), "--help")).isZero();
-        assertThat(out.toString()).contains("serve", "tail", "doctor", "drop-slot", "version");
+        assertThat(out.toString()).contains("demo", "serve", "tail", "doctor", "types", "drop-slot", "sql", "version");
     }
 
     @Test

@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.rowtide.cdc.TestFile;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -120,6 +124,23 @@ class SqliteServeTest {
         }
         assertThat(database.path()).hasBinaryContent(before);
         assertThat(directory).isDirectoryNotContaining(file -> !file.equals(database.path()));
+    }
+
+    @Test
+    void theTypesAreTheSameFromTheCommandAndFromTheBridge() throws Exception {
+        try (RowtideProcess types = run("types");
+                RowtideProcess serve = run("serve", "--port", "0")) {
+            assertThat(types.exitCode()).isZero();
+            String written = String.join("\n", types.outLines()) + "\n";
+            assertThat(written).contains("  posts: {\n    id: number;\n    title: string | null;\n  };\n");
+
+            String line = serve.outLine("Rowtide is listening on ");
+            URI address = URI.create(line.substring(line.indexOf("ws://")).replace("ws:", "http:") + "/types.ts");
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo(written);
+        }
     }
 
     @Test

@@ -81,14 +81,19 @@ final class PostgresCatalog {
         return tables;
     }
 
-    /** @param type its OID, unsigned */
-    record Column(String name, long type) {}
+    /**
+     * @param type its OID, unsigned
+     * @param notNull whether the column, or its domain, forbids NULL
+     * @param dimensions as declared, 0 for what is no array, or an array by way of a domain
+     */
+    record Column(String name, long type, boolean notNull, int dimensions) {}
 
     /** The columns of {@link #tables} that reach the log, in table order: of generated ones the stored ones, and these since PostgreSQL 18. */
     static Map<TableName, List<Column>> columns(Connection connection, List<String> schemas) throws SQLException {
         String sql = """
-                SELECT n.nspname, c.relname, a.attname, a.atttypid
+                SELECT n.nspname, c.relname, a.attname, a.atttypid, a.attnotnull OR t.typnotnull, a.attndims
                   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                  JOIN pg_type t ON t.oid = a.atttypid
                  WHERE n.nspname = ANY (?) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'
                    AND a.attnum > 0 AND NOT a.attisdropped
                    AND (a.attgenerated = '' OR a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000)
@@ -101,7 +106,7 @@ final class PostgresCatalog {
                 while (row.next()) {
                     columns.computeIfAbsent(
                                     new TableName(row.getString(1), row.getString(2)), table -> new ArrayList<>())
-                            .add(new Column(row.getString(3), row.getLong(4)));
+                            .add(new Column(row.getString(3), row.getLong(4), row.getBoolean(5), row.getInt(6)));
                 }
             }
         }

@@ -45,6 +45,7 @@ public final class RestHandlers {
                 path + "/broadcast",
                 new BroadcastHandler(queries, resources, health, config.limits().maxMessageBytes()));
         routes.service("GET", path + "/explain", new ExplainHandler(queries));
+        routes.service("GET", path + "/types.ts", new TypesHandler(resources));
         routes.service("GET", "/metrics", new MetricsHandler(metrics));
         routes.open("GET", "/health/live", new LiveHandler());
         routes.open("GET", "/health/ready", new ReadyHandler(health));

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 final class RestHandlersTest {
     private static final String SERVICE = "Authorization: Bearer service-token";
     private static final List<String> PROTECTED =
-            List.of("/realtime/stats", "/realtime/channel/users?channel=lobby", "/metrics");
+            List.of("/realtime/stats", "/realtime/channel/users?channel=lobby", "/metrics", "/realtime/types.ts");
 
     private TestServer open;
     private TestServer guarded;
@@ -250,6 +251,51 @@ final class RestHandlersTest {
         Answer answer = get(open, "/metrics");
         assertThat(answer.header("Content-Type")).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
         assertThat(answer.body()).isEqualTo("up 1\n");
+    }
+
+    @Test
+    void types() throws IOException {
+        Answer answer = get(open, "/realtime/types.ts");
+        assertThat(answer.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
+        assertThat(answer.body()).isEqualTo("export type Schema = {};\n");
+    }
+
+    @Test
+    void typesOfADatabaseThatCannotBeAskedAreUnavailable() throws IOException {
+        open.types = () -> {
+            throw new IOException("nothing listens at db:5432");
+        };
+        Answer answer = get(open, "/realtime/types.ts");
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.body()).contains("\"unavailable\"", "nothing listens at db:5432");
+        open.types = () -> "again";
+        assertThat(get(open, "/realtime/types.ts").body()).isEqualTo("again");
+    }
+
+    @Test
+    void typesAreReadForOneRequestAtATime() throws Exception {
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        open.types = () -> {
+            reading.countDown();
+            try {
+                answered.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return "slow";
+        };
+        CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> {
+            try {
+                return get(open, "/realtime/types.ts");
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        reading.await();
+        assertThat(get(open, "/realtime/types.ts").status()).isEqualTo(503);
+        answered.countDown();
+        assertThat(first.get().body()).isEqualTo("slow");
     }
 
     @Test

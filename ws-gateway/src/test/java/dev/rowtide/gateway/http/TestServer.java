@@ -11,6 +11,7 @@ import dev.rowtide.gateway.auth.AuthConfig.Token;
 import dev.rowtide.gateway.auth.Authenticator;
 import dev.rowtide.gateway.auth.Authenticator.Outcome.Refused;
 import dev.rowtide.gateway.auth.Identity;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -58,6 +59,7 @@ final class TestServer implements AutoCloseable {
     Refused full;
 
     boolean resourcesKnown = true;
+    Types types = () -> "export type Schema = {};\n";
 
     private final Server server = new Server();
     private final ServerConnector connector = new ServerConnector(server);
@@ -119,7 +121,17 @@ final class TestServer implements AutoCloseable {
             public Optional<RowShape> shape(String resource) {
                 return Optional.empty();
             }
+
+            @Override
+            public String typeScript() throws IOException {
+                return types.read();
+            }
         };
+    }
+
+    /** What the database says of the resources' types. */
+    interface Types {
+        String read() throws IOException;
     }
 
     /** Answers each text with the user's id before it. */
