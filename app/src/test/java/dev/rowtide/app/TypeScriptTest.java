@@ -129,7 +129,7 @@ class TypeScriptTest {
                   initial TEXT GENERATED ALWAYS AS (substr(title, 1, 1)) STORED,
                   virtual TEXT GENERATED ALWAYS AS (title) VIRTUAL)""",
                 "CREATE TABLE pairs (a TEXT, b INT, PRIMARY KEY (a, b)) WITHOUT ROWID",
-                "CREATE TABLE loose (a INTEGER, b TEXT, PRIMARY KEY (a DESC))",
+                "CREATE TABLE loose (a INTEGER PRIMARY KEY DESC, b TEXT)",
                 "CREATE TABLE strict_one (id INT PRIMARY KEY, x ANY) STRICT",
                 "CREATE VIEW seen AS SELECT * FROM posts");
 
@@ -156,7 +156,7 @@ class TypeScriptTest {
                             initial: string | null;
                           };
                           strict_one: {
-                            id: number | null;
+                            id: number;
                             x: number | string | null;
                           };
                         };

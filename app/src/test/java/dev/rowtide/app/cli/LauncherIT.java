@@ -121,4 +121,19 @@ class LauncherIT {
                     .contains("rowtide.jar:/nowhere/authenticator.jar", "-Xmx99m");
         }
     }
+
+    @Test
+    void theLinesToPasteBeginAsItWasCalled() throws Exception {
+        Path temporary = Files.createDirectories(directory.resolve("tmp"));
+        try (RowtideProcess process = launch(
+                launcher, Map.of("TMPDIR", temporary.toString(), "ROWTIDE_JAVA_OPTS", "-Xmx99m"), "demo", "--port=0")) {
+            assertThat(process.outLine("tail ")).startsWith("  '" + launcher + "' tail --url ws://127.0.0.1:");
+            assertThat(temporary).isNotEmptyDirectory();
+
+            process.terminate();
+
+            assertThat(process.exitCode()).isZero();
+            assertThat(temporary).isEmptyDirectory();
+        }
+    }
 }

@@ -21,7 +21,7 @@ import java.util.Locale;
  * What the rows of the resources look like, from the declared types. Outside of STRICT tables SQLite binds nobody to them: this is what a program stores that keeps to its own declarations.
  */
 public final class SqliteRows {
-    /** Virtual generated columns (2) and those of virtual tables (1) are not stored. An INTEGER PRIMARY KEY is the row's number and never null; one with an index of its own is an ordinary column. */
+    /** Virtual generated columns (2) and those of virtual tables (1) are not stored. An INTEGER PRIMARY KEY is the row's number and never null; one with an index of its own (that is written DESC, a quirk of SQLite's) is an ordinary column. */
     private static final String COLUMNS = """
             SELECT c.name, c.type, c."notnull",
                    c.pk = 1 AND upper(c.type) = 'INTEGER'
