@@ -67,7 +67,6 @@ final class DemoCommand implements Callable<Integer> {
                     throw CommandFailure.failed("no changes flow: " + health.sentence());
                 }
                 introduce(database, demo.port(), out);
-                demo.startWork();
             }
         } catch (ConfigException | RuntimeException e) {
             giveUp(demo, hook);

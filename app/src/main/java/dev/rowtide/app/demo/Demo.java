@@ -13,12 +13,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A shop, the bridge on its database, and somebody who works there: everything in one temporary folder, which is gone afterwards.
  *
- * <p>{@link #close} may come from another thread at any time. It waits for what {@link #open} or {@link #startWork} is doing, some hundred milliseconds, so that nobody makes files in a folder that is
+ * <p>{@link #close} may come from another thread at any time. It waits for what {@link #open} is doing, some hundred milliseconds, so that nobody makes files in a folder that is
  * being removed.
  */
 public final class Demo implements AutoCloseable {
@@ -55,14 +57,14 @@ public final class Demo implements AutoCloseable {
     }
 
     /**
-     * Makes the shop and starts the bridge.
+     * Makes the shop, starts the bridge, and lets somebody work in the shop.
      *
      * @return the shop's database
      * @throws ConfigException if the port is none
      * @throws CannotListenException if the port is taken
      * @throws IOException with a sentence, if there is no room for it
      */
-    public synchronized Path open() throws ConfigException, IOException {
+    public synchronized Path open() throws ConfigException, IOException, InterruptedException {
         if (closed) {
             throw new IllegalStateException("the demo is over");
         }
@@ -81,20 +83,41 @@ public final class Demo implements AutoCloseable {
                                 newFolder.path().resolve("data").toString(),
                                 "port",
                                 port));
-        try (Connection connection = database.create()) {
-            new Shop(connection, new SplittableRandom()).found(clock.instant());
-        } catch (SQLException e) {
-            throw new IOException("the shop cannot be made in " + newFolder.path() + ": " + database.explain(e), e);
+        // Side by side: putting the bridge together loads classes for as long as the shop takes.
+        FutureTask<Void> founding = new FutureTask<>(() -> {
+            try (Connection connection = database.create()) {
+                new Shop(connection, new SplittableRandom()).found(clock.instant());
+            }
+            return null;
+        });
+        new Thread(founding, "demo-founder").start();
+        Bridge newBridge;
+        try {
+            newBridge = new Bridge(config);
+            bridge = newBridge;
+        } finally {
+            await(founding, database);
         }
-        Bridge newBridge = new Bridge(config);
-        bridge = newBridge;
         try {
             newBridge.start();
         } catch (IOException e) {
             throw new CannotListenException(e);
         }
+        // At once, though nobody sees the first of it: it brings the record by which the bridge knows that changes
+        // flow.
         shopkeeper = new Shopkeeper(database, clock, new SplittableRandom());
+        shopkeeper.start();
         return database.path();
+    }
+
+    private static void await(FutureTask<Void> founding, SqliteFile database) throws IOException, InterruptedException {
+        try {
+            founding.get();
+        } catch (ExecutionException e) {
+            String why =
+                    e.getCause() instanceof SQLException sql ? database.explain(sql) : String.valueOf(e.getCause());
+            throw new IOException("the shop cannot be made in " + database.path() + ": " + why, e);
+        }
     }
 
     /** The port that the bridge listens on. Once {@link #open} is through. */
@@ -128,13 +151,6 @@ public final class Demo implements AutoCloseable {
     /** A statement that changes a row in a way that shows, each time it is run. */
     public static String exampleUpdate() {
         return Shop.EXAMPLE_UPDATE;
-    }
-
-    /** Somebody begins to work in the shop. */
-    public synchronized void startWork() {
-        if (!closed && shopkeeper != null) {
-            shopkeeper.start();
-        }
     }
 
     /** Ends everything and removes the folder; takes a second or two. Can be called again. */
