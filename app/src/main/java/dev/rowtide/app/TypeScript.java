@@ -45,11 +45,17 @@ public final class TypeScript {
                     .append(INDENT)
                     .append(name(column.name()))
                     .append(": ")
-                    .append(type(column.type(), indent + INDENT))
-                    .append(column.nullable() && column.type() != JsonType.Simple.JSON ? " | null" : "")
+                    .append(
+                            column.nullable()
+                                    ? nullable(column.type(), indent + INDENT)
+                                    : type(column.type(), indent + INDENT))
                     .append(";\n");
         }
         return text.append(indent).append('}').toString();
+    }
+
+    private static String nullable(JsonType type, String indent) {
+        return type(type, indent) + (type == JsonType.Simple.JSON ? "" : " | null");
     }
 
     private static String type(JsonType type, String indent) {
@@ -58,7 +64,9 @@ public final class TypeScript {
         } else if (type instanceof JsonType.Labels labels) {
             return labels.labels().stream().map(JsonText::string).collect(Collectors.joining(" | "));
         } else if (type instanceof JsonType.Array array) {
-            return "(" + type(array.element(), indent) + " | null)[]";
+            String element = nullable(array.element(), indent);
+            boolean oneWord = IDENTIFIER.matcher(element).matches();
+            return (oneWord ? element : "(" + element + ")") + "[]".repeat(array.dimensions());
         } else if (type instanceof JsonType.Composite composite) {
             return object(composite.fields(), indent);
         }

@@ -83,10 +83,10 @@ class TypeScriptTest {
                             mood: "so so" | "happy" | "it's \\"fine\\"";
                             moods: ("so so" | "happy" | "it's \\"fine\\"" | null)[] | null;
                             tags: (string | null)[];
-                            grid: ((number | null)[] | null)[] | null;
+                            grid: (number | null)[][] | null;
                             totals: (number | null)[] | null;
                             doc: Json;
-                            docs: (Json | null)[];
+                            docs: Json[];
                             address: {
                               street: string | null;
                               number: number | null;

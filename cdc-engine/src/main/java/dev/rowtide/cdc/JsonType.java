@@ -26,8 +26,12 @@ public sealed interface JsonType {
         }
     }
 
-    /** Each element may be null. */
-    record Array(JsonType element) implements JsonType {}
+    /**
+     * Arrays in arrays, with elements at the bottom that may be null.
+     *
+     * @param dimensions how deep, 1 or more
+     */
+    record Array(JsonType element, int dimensions) implements JsonType {}
 
     /** An object with these members: a composite. */
     record Composite(List<ResourceRows.Column> fields) implements JsonType {

@@ -34,8 +34,8 @@ public final class PostgresRows {
             701L, Simple.NUMBER, // float8
             114L, Simple.JSON,
             3802L, Simple.JSON, // jsonb
-            22L, new JsonType.Array(Simple.NUMBER), // int2vector
-            30L, new JsonType.Array(Simple.STRING)); // oidvector
+            22L, new JsonType.Array(Simple.NUMBER, 1), // int2vector
+            30L, new JsonType.Array(Simple.STRING, 1)); // oidvector
 
     private static final Set<Long> WIDE = Set.of(20L, 1700L);
 
@@ -103,9 +103,9 @@ public final class PostgresRows {
         for (PostgresCatalog.Column column : columns) {
             if (!resource.excludedColumns().contains(column.name())) {
                 JsonType type = type(column.type(), resource.numbers(), 0);
-                // The declared dimensions bind nobody, but who declares them means them.
-                for (int i = 1; i < column.dimensions(); i++) {
-                    type = new JsonType.Array(type);
+                if (type instanceof JsonType.Array array && column.dimensions() > 1) {
+                    // They bind nobody, but who declares them means them.
+                    type = new JsonType.Array(array.element(), column.dimensions());
                 }
                 shown.add(new ResourceRows.Column(column.name(), type, !column.notNull()));
             }
@@ -136,7 +136,7 @@ public final class PostgresRows {
             return type(domain.base(), numbers, depth + 1);
         }
         if (type instanceof TypeCatalog.Array array) {
-            return new JsonType.Array(type(array.element(), numbers, depth + 1));
+            return new JsonType.Array(type(array.element(), numbers, depth + 1), 1);
         }
         if (type instanceof TypeCatalog.Composite composite) {
             List<ResourceRows.Column> fields = new ArrayList<>();
