@@ -107,7 +107,9 @@ export function createSubscription(channel: string, presence: Presence, environm
   /** Sends a subscribe. While it is live that only changes how the user takes part: the stream goes on. */
   function ask(): void {
     const live = phase === "live";
-    phase = live ? phase : "asked";
+    if (!live) {
+      phase = "asked";
+    }
     cancelRetry?.();
     lastId = send({
       type: "subscribe",
@@ -189,7 +191,7 @@ export function createSubscription(channel: string, presence: Presence, environm
   function failed(message: Message<"error">): void {
     const { code, retryAfter } = message.payload;
     const error = toError(message);
-    if (message.id !== undefined) {
+    if (message.id) {
       if (phase === "live") {
         reject(error); // Only a change of it was refused.
         return;
@@ -224,7 +226,7 @@ export function createSubscription(channel: string, presence: Presence, environm
       }
     } else if (type === "error") {
       // Without an id: it has ended, and nobody asked.
-      if (id === undefined ? phase !== "asked" : id === lastId) {
+      if (id ? id === lastId : phase !== "asked") {
         failed(message);
       }
     } else if (type === "snapshot") {
