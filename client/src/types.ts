@@ -74,6 +74,8 @@ export interface RealtimeMessage<Payload = any> {
   timestamp?: number;
 }
 
+type Named<Row> = 0 extends 1 & Row ? any : ColumnOf<Row>;
+
 interface Change {
   resource: string;
   /** Where the change is in the database's order: opaque, equal for equal changes. */
@@ -91,9 +93,9 @@ export type DataChangeEvent<Row = any> =
       /** The row as it is now, without the columns named in `unchanged`. */
       data: Row;
       old?: Partial<Row>;
-      changed?: ColumnOf<Row>[];
+      changed?: Named<Row>[];
       /** Columns that are missing in `data` because they did not change and the log left them out. */
-      unchanged?: ColumnOf<Row>[];
+      unchanged?: Named<Row>[];
     })
   | (Change & { operation: "delete"; id: any; data: null; old?: Partial<Row>; changed?: undefined; unchanged?: undefined })
   | (Change & { operation: "truncate"; id?: undefined; data?: undefined; old?: undefined; changed?: undefined; unchanged?: undefined });
