@@ -36,6 +36,7 @@ export function createSubscription(channel: string, presence: Presence, environm
   const watchers = new Set<Watcher>();
   /** What the rows depend on, as text; undefined as long as nobody wants rows. Those who share a subscription want the same. */
   let view: string | undefined;
+  /** As they go into a subscribe; JSON leaves the callbacks out. */
   let options: WatchOptions = {};
   let presenceMode: PresenceMode = "none";
   let metadata: object | undefined;
@@ -57,25 +58,25 @@ export function createSubscription(channel: string, presence: Presence, environm
 
   /** Undefined if what is here already cannot be shared: one connection has one view of a channel. */
   function watch(listener: Listener, wanted: WatchOptions, wait: boolean): Watch | undefined {
-    const { filter, columns, operations, snapshot, since, rows = true, presence: mode = "full" } = wanted;
-    const wantedView = rows ? JSON.stringify([filter, columns, operations, snapshot]) : undefined;
+    const { since, metadata: shown, presence: mode = "full", rows = true, ...query } = wanted;
+    const wantedView = rows ? JSON.stringify(query) : undefined;
     if (view && wantedView && (view !== wantedView || since)) {
       return;
     }
     const watcher: Watcher = { listener, answer: wait ? deferred() : undefined };
     watchers.add(watcher);
-    let changed = !lastId || !!wanted.metadata;
-    metadata = wanted.metadata ?? metadata;
+    let changed = !lastId || !!shown;
+    metadata = shown ?? metadata;
     if (SEEN[mode] > SEEN[presenceMode]) {
       presenceMode = mode;
       changed = true;
     }
-    if (wantedView && (!view || snapshot)) {
+    if (wantedView && (!view || query.snapshot)) {
       // From here on it is another stream: from now, from `since`, or from the rows of a new snapshot.
       begun &&= !!view;
       custom &&= !since;
       view = wantedView;
-      options = { filter, columns, operations, snapshot };
+      options = query;
       position = since;
       phase = "asked";
       changed = true;

@@ -148,6 +148,8 @@ export interface RowOptions<Row = any, Column extends string = ColumnOf<Row>> ex
   filter?: Filter<Row>;
   columns?: readonly Column[];
   operations?: readonly Operation[];
+  /** Milliseconds in which no more than the newest state of each row comes. */
+  conflate?: number;
   /** A position of before: what changed since then comes first. */
   since?: string;
   /** The present rows come first, to `onSnapshot`; again after a gap. */
