@@ -1,0 +1,148 @@
+// The whole way, from a commit in a database to a callback: the bridge of this repository, if it was built.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { createRealtimeClient, type RealtimeClientOptions, type RealtimeError } from "@rowtide/client";
+import { Bridge, noBridge } from "./bridge.js";
+import { Collected, reaches } from "./surroundings.js";
+
+describe("with the real bridge", { skip: noBridge }, () => {
+  let bridge: Bridge;
+  const errors: RealtimeError[] = [];
+  const clients: { disconnect(): void }[] = [];
+
+  function client(options: RealtimeClientOptions = {}) {
+    const made = createRealtimeClient<{ post: { id: number; title: string; status: string } }>({
+      wsUrl: bridge.url,
+      reconnectDelay: 50,
+      onError: (error) => errors.push(error),
+      ...options,
+    });
+    clients.push(made);
+    return made;
+  }
+
+  before(async () => {
+    bridge = new Bridge();
+    await bridge.sql("PRAGMA journal_mode = wal");
+    await bridge.sql("CREATE TABLE post (id INTEGER PRIMARY KEY, title TEXT, status TEXT)");
+    await bridge.start();
+  });
+
+  after(async () => {
+    for (const made of clients) {
+      made.disconnect();
+    }
+    await bridge.stop();
+    assert.deepEqual(errors, []);
+  });
+
+  test("a commit arrives, errors reject, and broadcasts are acknowledged", async () => {
+    const ann = client({ wsUrl: `${bridge.url}?userId=ann` });
+    const bob = client({ wsUrl: `${bridge.url}?userId=bob` });
+    await Promise.all([ann.connect(), bob.connect()]);
+    const changes = new Collected<any>();
+    await ann.subscribeToResource("post", changes.add, { filter: { status: "open" }, columns: ["id", "title"] });
+    const record = new Collected<any>();
+    await bob.subscribeToRecord("post", 7, record.add);
+    await bridge.sql("INSERT INTO post VALUES (6, 'hidden', 'draft'), (7, 'Hello', 'open')");
+    await bridge.sql("UPDATE post SET status = 'draft' WHERE id = 7");
+    assert.deepEqual(
+      (await changes.count(2)).map(({ operation, id, data }) => [operation, id, data]),
+      [
+        ["create", 7, { id: 7, title: "Hello" }],
+        ["delete", 7, null],
+      ],
+    );
+    assert.deepEqual((await record.count(2)).map(({ operation }) => operation), ["create", "update"]);
+
+    await assert.rejects(ann.subscribeToResource("nonsense" as "post", () => {}), { code: "bad_channel" });
+    await assert.rejects(bob.subscribeToResource("post", () => {}, { filter: { titel: "x" } as object }), { code: "bad_filter", message: /titel/ });
+    await assert.rejects(ann.broadcast("resource:post", 1), { code: "forbidden" });
+
+    const presence = new Collected<any>();
+    const messages = new Collected<any>();
+    await ann.subscribeToPresence("room", presence.add);
+    await bob.subscribe("room", messages.add, { metadata: { name: "Bob" } });
+    await ann.broadcast("room", { text: "hi" }, { self: true });
+    while (!messages.items.some(({ type }) => type === "broadcast")) {
+      await messages.count(messages.items.length + 1);
+    }
+    assert.deepEqual(messages.items.find(({ type }) => type === "broadcast").payload, { text: "hi" });
+    while (presence.items.at(-1)?.onlineCount !== 2) {
+      await presence.count(presence.items.length + 1);
+    }
+    assert.deepEqual(ann.atoms.onlineUsers.get().get("room")!.map(({ userId }) => userId), ["ann", "bob"]);
+    await ann.setAuth();
+  });
+
+  test("nothing is lost and nothing comes twice while the network breaks and the bridge is killed", async (t) => {
+    const sockets = new Set<Socket>();
+    const proxy = createServer((inner) => {
+      const outer = connect(bridge.port, "127.0.0.1");
+      for (const [from, to] of [[inner, outer], [outer, inner]] as const) {
+        sockets.add(from);
+        from.on("error", () => to.destroy()).on("close", () => to.destroy());
+        from.pipe(to);
+      }
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const cut = () => {
+      sockets.forEach((socket) => socket.destroy());
+      sockets.clear();
+    };
+    t.after(() => {
+      cut();
+      proxy.close();
+    });
+    const { port } = proxy.address() as { port: number };
+    const reader = client({ wsUrl: `ws://127.0.0.1:${port}/realtime` });
+    const seen = new Collected<number>();
+    await reader.connect();
+    await reader.subscribeToResource("post", ({ id }) => seen.add(id), { operations: ["create"] });
+    const total = 600;
+    for (let id = 1001; id <= 1000 + total; id++) {
+      await bridge.sql(`INSERT INTO post VALUES (${id}, 'n', 'open')`);
+      if (id % 90 === 0) {
+        cut();
+      }
+      if (id === 1200) {
+        await bridge.kill();
+        await reaches(reader, "reconnecting");
+      }
+      if (id === 1260) {
+        await bridge.start();
+      }
+    }
+    assert.deepEqual(await seen.count(total), Array.from({ length: total }, (_, index) => 1001 + index));
+  });
+
+  test("bad credentials reject connect, and a new token is taken on the live connection", async (t) => {
+    const guarded = new Bridge();
+    t.after(() => guarded.stop());
+    await guarded.sql("CREATE TABLE post (id INTEGER PRIMARY KEY)");
+    const config = join(guarded.folder, "rowtide.yaml");
+    writeFileSync(
+      config,
+      `auth:
+  mode: tokens
+  tokens:
+    - {token: one, user-id: ann}
+    - {token: two, user-id: ann}
+    - {token: other, user-id: bob}
+`,
+    );
+    await guarded.start("--config", config);
+    const stranger = client({ wsUrl: guarded.url, auth: "wrong" });
+    await assert.rejects(stranger.connect(), { code: "connection_failed" });
+    assert.equal(stranger.atoms.connectionState.get(), "disconnected");
+    const ann = client({ wsUrl: guarded.url, auth: () => "one" });
+    await ann.connect();
+    await ann.setAuth("two");
+    await assert.rejects(ann.setAuth("other"), { code: "forbidden" });
+    await assert.rejects(ann.setAuth("wrong"), { code: "unauthorized" });
+    assert.equal(ann.atoms.connectionState.get(), "connected");
+  });
+});
