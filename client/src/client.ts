@@ -153,7 +153,7 @@ export function createClient<Schema>(options: RealtimeClientOptions, environment
 
   async function setAuth(auth = options.auth): Promise<void> {
     options.auth = auth;
-    if (state.get() === "connected") {
+    if (auth && state.get() === "connected") {
       token = typeof auth === "function" ? await auth() : auth;
       await request({ type: "auth", payload: { token } });
       refreshLater();

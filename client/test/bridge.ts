@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const jar = fileURLToPath(new URL("../../app/target/rowtide.jar", import.meta.url));
+const jar = process.env["BRIDGE_JAR"] ?? fileURLToPath(new URL("../../app/target/rowtide.jar", import.meta.url));
 const source = fileURLToPath(new URL("../test/Sql.java", import.meta.url));
 const java = process.env["JAVA_HOME"] ? join(process.env["JAVA_HOME"], "bin", "java") : "java";
 
@@ -45,7 +45,7 @@ export class Bridge {
     return value;
   }
 
-  /** Starts it, on the port that it had before, and waits until it listens. */
+  /** Starts it, on the port that it had before, and waits until changes flow. */
   async start(...more: string[]): Promise<void> {
     const { folder, file, port } = this;
     const child = start("-cp", jar, "dev.rowtide.app.cli.Main", "serve", "--database", `sqlite:${file}`, "--data-dir", join(folder, "data"), "--port", String(port), ...more);
@@ -55,6 +55,8 @@ export class Bridge {
       if (listening) {
         this.port = Number(listening[1]);
         child.stdout.resume();
+        // Before it has found its place in the log, what is written is none of its business.
+        while (!(await fetch(`http://127.0.0.1:${this.port}/health/ready`)).ok) {}
         return;
       }
     }
