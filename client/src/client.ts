@@ -1,3 +1,4 @@
+import { channelOf } from "./channel.js";
 import { createConnection } from "./connection.js";
 import { type Deferred, deferred } from "./deferred.js";
 import { type Environment, platform } from "./environment.js";
@@ -6,7 +7,7 @@ import type { ServerMessage } from "./messages.js";
 import { createPresence } from "./presence.js";
 import { createSubscription, type Listener, type Subscription } from "./subscription.js";
 import { expiryOf } from "./token.js";
-import type { AnySchema, RealtimeClient, RealtimeClientOptions, RecordKey, Watch, WatchOptions } from "./types.js";
+import type { AnySchema, RealtimeClient, RealtimeClientOptions, Watch, WatchOptions } from "./types.js";
 
 /** About the longest that a timer can wait. */
 const LONGEST_TIMER = 2e9;
@@ -174,7 +175,7 @@ export function createClient<Schema>(options: RealtimeClientOptions, environment
     },
     subscribe,
     subscribeToResource: async (resource, callback, rowOptions) => subscribe(`resource:${mustBe("string", resource)}`, callback, rowOptions, "data_change"),
-    subscribeToRecord: async (resource, id, callback, rowOptions) => subscribe(`${mustBe("string", resource)}:${recordId(id)}`, callback, rowOptions, "data_change"),
+    subscribeToRecord: async (resource, id, callback, rowOptions) => subscribe(channelOf(mustBe("string", resource), mustBe("string", `${id ?? ""}`) && id), callback, rowOptions, "data_change"),
     subscribeToPresence: (channel, callback, channelOptions) => subscribe(channel, callback, { ...channelOptions, rows: false }, "presence_update"),
     broadcast: (channel, payload = null, { self } = {}) => request({ type: "broadcast", channel, payload, self }),
     async updatePresence(channel, metadata) {
@@ -192,9 +193,4 @@ function mustBe<Value>(type: string, value: Value): Value {
     throw new TypeError(`a ${type} is needed, not ${value}`);
   }
   return value;
-}
-
-/** As the server writes it into the name of the record's channel. */
-function recordId(id: RecordKey): string {
-  return Array.isArray(id) ? id.map((part) => `${part}`.replace(/[%,]/g, encodeURIComponent)).join(",") : mustBe("string", `${id ?? ""}`);
 }
