@@ -35,8 +35,8 @@ export interface LiveQuery<Row> extends ReadableAtom<readonly Row[]> {
   status: ReadableAtom<LiveQueryStatus>;
 }
 
-/** Queries that somebody listens to: who asks the same shares one. */
-const shared = new WeakMap<RealtimeClient<any>, Map<string, LiveQuery<any>>>();
+/** Who asks the same shares a query, as long as somebody holds it. */
+const shared = new WeakMap<RealtimeClient<any>, Map<string, WeakRef<LiveQuery<any>>>>();
 
 /** The rows of a resource that match, kept equal to the database's answer. */
 export function liveQuery<Schema, Resource extends ResourceOf<Schema>, Column extends ColumnOf<Schema[Resource]> = ColumnOf<Schema[Resource]>>(
@@ -53,13 +53,15 @@ export function liveQuery<Schema, Resource extends ResourceOf<Schema>, Column ex
   }
   const { where, orderBy, limit, columns, nulls } = options;
   const key = JSON.stringify([resource, where, orderBy, limit, columns, nulls]);
-  const known = queries.get(key);
+  const known = queries.get(key)?.deref();
   if (known) {
     return known;
   }
   const query = createLiveQuery<Columns<Schema[Resource], Column>>(client, resource, options, platform);
+  const share = () => void queries.set(key, new WeakRef(query));
+  share();
   onMount(query, () => {
-    queries.set(key, query);
+    share();
     return () => void queries.delete(key);
   });
   return query;
