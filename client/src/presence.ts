@@ -14,7 +14,7 @@ const byId = (users: OnlineUser[] = []) => new Map(users.map((user) => [user.use
 export function createPresence() {
   const onlineUsers = atom<ReadonlyMap<string, OnlineUser[]>>(new Map());
   /** How many subscriptions there are to each. */
-  const held: Record<string, number> = {};
+  const held = new Map<string, number>();
   const get = (channel: string) => onlineUsers.get().get(channel);
 
   function set(channel: string, users?: OnlineUser[]): void {
@@ -52,11 +52,12 @@ export function createPresence() {
     set,
     replace,
     apply,
-    hold(channel: string): void {
-      held[channel] = (held[channel] ?? 0) + 1;
-    },
-    release(channel: string): void {
-      if (!--held[channel]!) {
+    /** One subscription more, or less: the last takes the list with it. */
+    hold(channel: string, more: 1 | -1): void {
+      const count = (held.get(channel) ?? 0) + more;
+      held.set(channel, count);
+      if (!count) {
+        held.delete(channel);
         set(channel);
       }
     },

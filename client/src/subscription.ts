@@ -32,7 +32,7 @@ const RETRY_AFTER = 2_000;
 
 /** One channel of one connection: who watches it, how far it is, and how it goes on after a break. */
 export function createSubscription(channel: string, presence: Presence, environment: Environment, { send, report, ended }: SubscriptionEvents) {
-  presence.hold(channel);
+  presence.hold(channel, 1);
   const watchers = new Set<Watcher>();
   /** What the rows depend on, as text; undefined as long as nobody wants rows. Those who share a subscription want the same. */
   let view: string | undefined;
@@ -101,7 +101,7 @@ export function createSubscription(channel: string, presence: Presence, environm
   function forget(): void {
     cancelRetry?.();
     watchers.clear();
-    presence.release(channel);
+    presence.hold(channel, -1);
     ended();
   }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { address } from "../dist/address.js";
 import { backoff } from "../dist/backoff.js";
 import { createClient } from "../dist/client.js";
+import { platform } from "../dist/environment.js";
 import { ScriptedServer } from "./scripted-server.js";
 import { Collected, reaches, scene, Surroundings, until } from "./surroundings.js";
 
@@ -230,6 +231,28 @@ test("a page that is looked at again asks at once, and waits for half as long", 
   surroundings.chance = 1;
   surroundings.wake();
   await reaches(client, "connected");
+});
+
+test("in a browser it wakes when the page becomes visible and when the network is back", (t) => {
+  const page = new EventTarget();
+  const globals = globalThis as any;
+  globals.document = { hidden: true };
+  globals.addEventListener = page.addEventListener.bind(page);
+  t.after(() => {
+    delete globals.document;
+    delete globals.addEventListener;
+  });
+  let woken = 0;
+  const stop = platform.onWake(() => void woken++);
+  page.dispatchEvent(new Event("visibilitychange"));
+  assert.equal(woken, 0, "it was hidden");
+  globals.document.hidden = false;
+  page.dispatchEvent(new Event("visibilitychange"));
+  page.dispatchEvent(new Event("online"));
+  assert.equal(woken, 2);
+  stop();
+  page.dispatchEvent(new Event("online"));
+  assert.equal(woken, 2);
 });
 
 test("the token goes as a subprotocol, or in the URL if it cannot", async (t) => {
