@@ -15,8 +15,13 @@ export const noBridge = existsSync(jar) ? false : "there is no app/target/rowtid
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
+// A test whose time is over must not leave processes behind.
+process.once("SIGTERM", () => process.exit(1));
+
 function start(...parameters: string[]): Child {
-  return spawn(java, ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", ...parameters], { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(java, ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", ...parameters], { stdio: ["pipe", "pipe", "ignore"] });
+  process.once("exit", () => child.kill("SIGKILL"));
+  return child;
 }
 
 function ended(child: Child): Promise<unknown> {
@@ -31,6 +36,10 @@ export class Bridge {
   readonly #answers = createInterface(this.#writer.stdout)[Symbol.asyncIterator]();
   #process: Child | undefined;
   port = 0;
+
+  constructor() {
+    process.once("exit", () => rmSync(this.folder, { recursive: true, force: true }));
+  }
 
   get url(): string {
     return `ws://127.0.0.1:${this.port}/realtime`;
