@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One transaction of a million rows, and two hundred subscribers that read it at 10 to 100 Mbit/s, five that read at 1 Mbit/s, and five that do not read: every row has to come to those who read, once and in order, and
+ * One transaction of a million rows, and two hundred subscribers that read it at 10, 20 … 100 Mbit/s, five that read at 1 Mbit/s, and five that do not read: every row has to come to those who read, once and in order, and
  * the bridge's memory is watched. Beside them one subscriber of another table, whose rows are committed all the time: how late it gets them before, during and after.
  */
 final class LargeTransaction implements Benchmark {
@@ -22,6 +22,8 @@ final class LargeTransaction implements Benchmark {
     private static final double MEGABIT = 1e6 / 8;
     private static final long PATIENCE_SECONDS = 900;
     private static final long QUIET_SECONDS = 5;
+    private static final int TEXT = 1;
+    private static final int CLOSE = 8;
     private static final byte[] ID = "\"data\":{\"id\":".getBytes(StandardCharsets.US_ASCII);
 
     @Override
@@ -44,7 +46,7 @@ final class LargeTransaction implements Benchmark {
         List<SocketChannel> standing = new ArrayList<>();
         try {
             for (int i = 0; i < READERS + CRAWLERS; i++) {
-                double megabits = i < READERS ? 10 * Math.pow(10, (double) i / (READERS - 1)) : 1;
+                double megabits = i < READERS ? 10 * (1 + i % 10) : 1;
                 readers.add(new Reader(bridge.port(), i, megabits * MEGABIT));
             }
             for (int i = 0; i < STANDING; i++) {
@@ -147,7 +149,7 @@ final class LargeTransaction implements Benchmark {
             buffer.limit((int) Math.min(buffer.capacity(), buffer.position() + allowed));
             int read = socket.read(buffer);
             if (read < 0) {
-                throw new EOFException("a reader was cut off behind row " + (next - 1));
+                throw new EOFException(bytesPerSecond / MEGABIT + " Mbit/s: cut off behind row " + (next - 1));
             }
             taken += read;
             buffer.flip();
@@ -157,7 +159,7 @@ final class LargeTransaction implements Benchmark {
             buffer.compact();
         }
 
-        private boolean takeFrame() {
+        private boolean takeFrame() throws EOFException {
             int at = buffer.position();
             if (buffer.remaining() < 2) {
                 return false;
@@ -174,8 +176,12 @@ final class LargeTransaction implements Benchmark {
             if (buffer.remaining() < head + length) {
                 return false;
             }
-            if ((buffer.get(at) & 0x0f) == 1) {
+            int opcode = buffer.get(at) & 0x0f;
+            if (opcode == TEXT) {
                 look(buffer.array(), at + head, length);
+            } else if (opcode == CLOSE) {
+                throw new EOFException(
+                        "closed with " + (buffer.getShort(at + head) & 0xffff) + " behind row " + (next - 1));
             }
             buffer.position(at + head + length);
             return true;

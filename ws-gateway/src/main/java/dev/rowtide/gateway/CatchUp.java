@@ -53,8 +53,14 @@ final class CatchUp {
             }
         }
         HistoryCursor started = new HistoryCursor(connection, hub, first, before);
-        cursor = started;
+        read(started);
         return started;
+    }
+
+    /** Reads with that cursor from now on; with none it is live, or gone. */
+    private void read(@Nullable HistoryCursor next) {
+        hub.catchUps().behind((next == null ? 0 : 1) - (cursor == null ? 0 : 1));
+        cursor = next;
     }
 
     /** This subscription wants the changes from that number on, which come after {@code since}. The others get nothing twice. */
@@ -111,7 +117,7 @@ final class CatchUp {
             case LIVE -> {
                 if (reading.next() == hub.live().next()
                         && connection.subscriptions().stream().allMatch(this::canBeLive)) {
-                    cursor = null;
+                    read(null);
                 } else {
                     hub.catchUps().addLater(connection);
                 }
@@ -142,12 +148,12 @@ final class CatchUp {
                 live &= subscription.heldBackSince() == null;
             }
         }
-        cursor = live ? null : new HistoryCursor(connection, hub, hub.live().next(), hub.position());
+        read(live ? null : new HistoryCursor(connection, hub, hub.live().next(), hub.position()));
         readOn();
     }
 
     /** The connection gets nothing any more. */
     void stop() {
-        cursor = null;
+        read(null);
     }
 }

@@ -14,8 +14,32 @@ final class CatchUps {
     /** A cycle hands this much to all of them together. */
     private static final long MAX_BYTES = 8 * 1024 * 1024;
 
+    /** The most that one gets in a turn; about what a socket takes at once. */
+    private static final long MAX_TURN_BYTES = 256 * 1024;
+
+    /** And the least: many who are behind share what may wait for them, but each gets on. */
+    private static final long MIN_TURN_BYTES = 16 * 1024;
+
+    private static final long MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+    private final Hub hub;
+    private int behind;
     private final Set<Connection> waiting = new LinkedHashSet<>();
     private final Set<Connection> nextCycle = new LinkedHashSet<>();
+
+    CatchUps(Hub hub) {
+        this.hub = hub;
+    }
+
+    /** One more, or fewer, is not live. */
+    void behind(int more) {
+        behind += more;
+    }
+
+    /** How many bytes one gets in a turn. */
+    long turnBytes() {
+        return Math.max(MIN_TURN_BYTES, Math.min(MAX_TURN_BYTES, MAX_WAITING_BYTES / Math.max(1, behind)));
+    }
 
     boolean isEmpty() {
         return waiting.isEmpty();
@@ -41,6 +65,7 @@ final class CatchUps {
                 return;
             }
             waiting.remove(connection);
+            hub.limitFrames();
             try {
                 budget -= connection.catchUp().turn();
             } catch (RuntimeException e) {

@@ -24,6 +24,11 @@ final class Connection {
     /** How long a client may be silent beyond the heartbeat interval: the time that a pong may take. */
     private static final long PONG_GRACE_NANOS = TimeUnit.SECONDS.toNanos(8);
 
+    /** A peer that reads may be as slow as 1 Mbit/s without being taken for gone. */
+    private static final double SLOWEST_BYTES_A_SECOND = 125_000;
+
+    private static final long MAX_READING_NANOS = TimeUnit.MINUTES.toNanos(5);
+
     /** From the decision to close until the socket is closed without further waiting. */
     private static final long CLOSE_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -57,6 +62,8 @@ final class Connection {
     private long newestChange = -1;
     private long pingedNanos;
     private volatile long heardNanos;
+    private long heardAtTick;
+    private long takenWhenHeard;
 
     Connection(Hub hub, Identity identity, PeerWriter writer, long maxOutboxBytes, long heartbeatNanos) {
         this.hub = hub;
@@ -333,7 +340,7 @@ final class Connection {
         if (state != State.OPEN) {
             return;
         }
-        if (nowNanos - heardNanos > heartbeatNanos + PONG_GRACE_NANOS) {
+        if (nowNanos - heardNanos > heartbeatNanos + PONG_GRACE_NANOS + readingNanos()) {
             close(CloseCode.NO_PONG);
             return;
         }
@@ -351,6 +358,17 @@ final class Connection {
                     CloseCode.RESYNC,
                     new Problem(ErrorCode.TOKEN_EXPIRED, "the credential has expired; reconnect with a new one"));
         }
+    }
+
+    /** How long a slow peer may need for what it was sent since it was heard: its pong waits behind that, for much of it may be in its machine already, tens of megabytes. */
+    private long readingNanos() {
+        long heard = heardNanos;
+        if (heard != heardAtTick) {
+            heardAtTick = heard;
+            takenWhenHeard = outbox.taken();
+        }
+        double seconds = (double) (outbox.taken() - takenWhenHeard) / SLOWEST_BYTES_A_SECOND;
+        return (long) Math.min(MAX_READING_NANOS, seconds * TimeUnit.SECONDS.toNanos(1));
     }
 
     // ---- the end

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Each subscription has a number {@linkplain Subscription#from from} which on changes are for it; before that it has them already, or never wanted them.
  */
 final class HistoryCursor implements Interest, ChangeChannels<Subscription> {
-    /** The most that is read in one turn; about what a socket takes at once. */
-    private static final int TURN_BYTES = 256 * 1024;
-
     /** The most segments that are looked through in one turn. */
     private static final int TURN_SEGMENTS = 16;
 
@@ -109,7 +106,7 @@ final class HistoryCursor implements Interest, ChangeChannels<Subscription> {
             if (next < history.begin()) {
                 return Progress.LOST;
             }
-            if (connection.waitingBytes() >= TURN_BYTES || segments == TURN_SEGMENTS) {
+            if (connection.waitingBytes() >= hub.catchUps().turnBytes() || segments == TURN_SEGMENTS) {
                 return Progress.MORE;
             }
             Segment segment = history.segment(next);

@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
 final class Hub implements FanoutThread.Cycle {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
+    private static final int MAX_CATCH_UP_BATCH_BYTES = 256 * 1024;
+
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_TICK_NANOS = TimeUnit.SECONDS.toNanos(3);
 
@@ -63,7 +65,7 @@ final class Hub implements FanoutThread.Cycle {
     private FrameBatch frames = new FrameBatch();
     private List<Connection> touched = new ArrayList<>();
     private List<Connection> leaving = new ArrayList<>();
-    private final CatchUps catchUps = new CatchUps();
+    private final CatchUps catchUps = new CatchUps(this);
     private boolean ticking;
     private long tickedNanos;
 
@@ -180,8 +182,8 @@ final class Hub implements FanoutThread.Cycle {
         }
         endBroken();
         resumes.settle();
-        catchUps.turn();
         FrameBatch written = frames;
+        catchUps.turn();
         List<Connection> writing = touched;
         touched = new ArrayList<>();
         for (Connection connection : writing) {
@@ -195,7 +197,7 @@ final class Hub implements FanoutThread.Cycle {
                 connection.abort();
             }
         }
-        if (written.count() > 0) {
+        if (frames.count() > 0) {
             frames = new FrameBatch();
         }
         live.written();
@@ -222,6 +224,13 @@ final class Hub implements FanoutThread.Cycle {
 
     FrameBatch frames() {
         return frames;
+    }
+
+    /** What is encoded for those who catch up goes into batches of its own, none of them large: as long as one frame of a batch is kept, all of it is. */
+    void limitFrames() {
+        if (frames.bytes() > MAX_CATCH_UP_BATCH_BYTES) {
+            frames = new FrameBatch();
+        }
     }
 
     MessageEncoder encoder() {

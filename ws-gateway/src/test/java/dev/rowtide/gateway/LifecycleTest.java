@@ -74,6 +74,37 @@ class LifecycleTest {
         }
     }
 
+    /** What it was sent may lie in its machine for a while: 2.5 MB are 20 s at 1 Mbit/s. */
+    @Test
+    void aPongMayTakeAsLongAsASlowPeerNeedsForWhatItWasSent() throws Exception {
+        ManualTicker ticker = new ManualTicker();
+        try (TestGateway server = new TestGateway(TestGateway.config(), ticker);
+                RawPeer peer = new RawPeer(server.gateway.port());
+                TestClient talking = server.client("talking")) {
+            peer.sendText("{\"type\":\"subscribe\",\"channel\":\"resource:post\",\"payload\":{\"presence\":\"none\"}}");
+            assertThat(peer.readText()).contains("subscribed");
+            talking.drain();
+            ticker.advanceSeconds(1);
+            talking.drain();
+            for (int i = 1; i <= 25; i++) {
+                server.publish(created("post", i, "x".repeat(100_000), at(i, 1)));
+            }
+            for (int i = 0; i < 25; i++) {
+                peer.readText();
+            }
+            for (int second = 0; second < 45; second++) {
+                ticker.advanceSeconds(1);
+                talking.drain();
+            }
+            assertThat(server.gateway.stats().connections()).isEqualTo(2);
+            for (int second = 0; second < 15; second++) {
+                ticker.advanceSeconds(1);
+                talking.drain();
+            }
+            assertThat(peer.readToClose()).isEqualTo(4012);
+        }
+    }
+
     @Test
     void aProcessThatWasStoppedDoesNotTakeItsPeersForSilent() throws Exception {
         ManualTicker ticker = new ManualTicker();

@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
  * <p>It goes from a {@linkplain #start start}, behind which everything is there, to the newest change. Changes are {@linkplain Segment numbered}; a
  * reader holds the number of the change that it wants next, and nothing else.
  *
- * <p>The newest {@value #UNPACKED_BYTES} bytes (packed) are held as objects with their frames as well. Older segments are unpacked when somebody reads them and
- * then shared by all who do, as many as {@value #REREAD_BYTES} bytes.
+ * <p>The newest are held as objects with their frames as well, about {@value #UNPACKED_BYTES} bytes of heap. Older segments are unpacked when somebody reads them and then shared by all who do,
+ * about {@value #REREAD_BYTES} bytes.
  */
 public final class History implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
 
-    private static final long UNPACKED_BYTES = 8 * 1024 * 1024;
-    private static final long REREAD_BYTES = 8 * 1024 * 1024;
+    private static final long UNPACKED_BYTES = 48 * 1024 * 1024;
+    private static final long REREAD_BYTES = 32 * 1024 * 1024;
 
     private final long maxAgeNanos;
     private final long maxBytes;
@@ -111,15 +111,16 @@ public final class History implements AutoCloseable {
             segments.add(segment);
         }
         long before = segment.bytes();
+        long heapBefore = segment.heapBytes();
         segment.append(events, pack, nowNanos);
         end += events.size();
         bytes += segment.bytes() - before;
-        unpackedBytes += segment.bytes() - before;
+        unpackedBytes += segment.heapBytes() - heapBefore;
         reached = events.get(events.size() - 1).position();
         while (unpackedBytes > UNPACKED_BYTES && firstUnpacked < segments.size() - 1) {
             Segment cooled = segments.get(firstUnpacked++);
             cooled.cool();
-            unpackedBytes -= cooled.bytes();
+            unpackedBytes -= cooled.heapBytes();
         }
         // Never the newest: it is being delivered.
         while (bytes > maxBytes && firstSegment < segments.size() - 1) {
@@ -178,9 +179,9 @@ public final class History implements AutoCloseable {
         bytes -= oldest.bytes();
         if (firstUnpacked == firstSegment) {
             firstUnpacked++;
-            unpackedBytes -= oldest.bytes();
+            unpackedBytes -= oldest.heapBytes();
         } else if (reread.remove(oldest)) {
-            rereadBytes -= oldest.bytes();
+            rereadBytes -= oldest.heapBytes();
         }
         oldest.packs().forEach(HistoryStore.Pack::forget);
         oldest.cool();
@@ -267,11 +268,11 @@ public final class History implements AutoCloseable {
         if (segment.begin() >= begin()) {
             segment.unpacked(events);
             reread.add(segment);
-            rereadBytes += segment.bytes();
+            rereadBytes += segment.heapBytes();
             while (rereadBytes > REREAD_BYTES && reread.size() > 1) {
                 Segment cooled = reread.remove();
                 cooled.cool();
-                rereadBytes -= cooled.bytes();
+                rereadBytes -= cooled.heapBytes();
             }
         }
         segment.endUnpacking();

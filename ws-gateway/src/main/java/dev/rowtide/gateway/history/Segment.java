@@ -17,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Segment {
     /** A segment that has this many changes, or that many packed bytes, gets no more. */
-    private static final int MAX_CHANGES = 4096;
+    private static final int MAX_CHANGES = 2048;
 
     private static final int MAX_BYTES = 1024 * 1024;
+
+    /** What a change takes as objects, with a frame, beside its values: measured, of small rows. */
+    private static final int HEAP_BYTES_EACH = 800;
+
     private static final int MAX_RESOURCES = 1024;
 
     private static final long NO_RECORD = 0;
@@ -78,6 +82,11 @@ public final class Segment {
     /** What its changes take when packed, in bytes. */
     long bytes() {
         return bytes;
+    }
+
+    /** About what its changes take as objects, with their frames, in bytes. */
+    long heapBytes() {
+        return 2 * bytes + (long) HEAP_BYTES_EACH * size;
     }
 
     /** When its newest changes were published. */
