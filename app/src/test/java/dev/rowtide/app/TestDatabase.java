@@ -56,8 +56,8 @@ public final class TestDatabase {
             try {
                 server = EmbeddedPostgres.builder()
                         .setServerConfig("wal_level", "logical")
-                        .setServerConfig("max_replication_slots", "20")
-                        .setServerConfig("max_wal_senders", "20")
+                        .setServerConfig("max_replication_slots", "200")
+                        .setServerConfig("max_wal_senders", "200")
                         .start();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

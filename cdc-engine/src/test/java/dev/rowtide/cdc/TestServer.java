@@ -24,8 +24,8 @@ public final class TestServer {
                 shared = EmbeddedPostgres.builder()
                         .setServerConfig("wal_level", "logical")
                         .setServerConfig("synchronous_commit", "on") // as users have it; the library's default is off
-                        .setServerConfig("max_replication_slots", "40")
-                        .setServerConfig("max_wal_senders", "40")
+                        .setServerConfig("max_replication_slots", "400")
+                        .setServerConfig("max_wal_senders", "400")
                         .setServerConfig("max_connections", "100")
                         .start();
             } catch (IOException e) {
