@@ -62,6 +62,7 @@ final class Connection {
     private long newestChange = -1;
     private long pingedNanos;
     private volatile long heardNanos;
+    private long tookNanos;
     private long heardAtTick;
     private long takenWhenHeard;
 
@@ -73,6 +74,7 @@ final class Connection {
         this.catchUp = new CatchUp(hub, this);
         this.heartbeatNanos = heartbeatNanos;
         this.heardNanos = hub.nanos();
+        this.tookNanos = heardNanos;
         this.pingedNanos = heardNanos;
     }
 
@@ -306,7 +308,7 @@ final class Connection {
     void drained() {
         noteWritten();
         // Whoever takes data is alive, however late its pong is behind it.
-        heard(hub.nanos());
+        tookNanos = hub.nanos();
         tellMissedPresence();
         if (!outbox.isEmpty() || state == State.CLOSING) {
             touch();
@@ -340,7 +342,8 @@ final class Connection {
         if (state != State.OPEN) {
             return;
         }
-        if (nowNanos - heardNanos > heartbeatNanos + PONG_GRACE_NANOS + readingNanos()) {
+        long silent = Math.min(nowNanos - heardNanos, nowNanos - tookNanos);
+        if (silent > heartbeatNanos + PONG_GRACE_NANOS + readingNanos()) {
             close(CloseCode.NO_PONG);
             return;
         }
