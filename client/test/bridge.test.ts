@@ -1,14 +1,20 @@
 // The whole way, from a commit in a database to a callback: the bridge of this repository, if it was built.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createRealtimeClient, type RealtimeClientOptions, type RealtimeError } from "@rowtide/client";
-import { Bridge, noBridge } from "./bridge.js";
+import { liveQuery } from "@rowtide/client/live";
+import { Bridge, noBridge, noPostgres, Proxy } from "@rowtide/testing";
 import { Collected, reaches } from "./surroundings.js";
 
-describe("with the real bridge", { skip: noBridge }, () => {
+const databases = [
+  { name: "SQLite", skip: noBridge, open: async () => new Bridge(), prepare: "PRAGMA journal_mode = wal" },
+  // The old row is in the log, so that it is known what leaves a filter.
+  { name: "PostgreSQL", skip: noPostgres, open: () => Bridge.onPostgres(), prepare: "ALTER TABLE post REPLICA IDENTITY FULL" },
+];
+
+for (const { name, skip, open, prepare } of databases) describe(`with the real bridge on ${name}`, { skip }, () => {
   let bridge: Bridge;
   const errors: RealtimeError[] = [];
   const clients: { disconnect(): void }[] = [];
@@ -25,9 +31,9 @@ describe("with the real bridge", { skip: noBridge }, () => {
   }
 
   before(async () => {
-    bridge = new Bridge();
-    await bridge.sql("PRAGMA journal_mode = wal");
+    bridge = await open();
     await bridge.sql("CREATE TABLE post (id INTEGER PRIMARY KEY, title TEXT, status TEXT)");
+    await bridge.sql(prepare);
     await bridge.start();
   });
 
@@ -79,26 +85,10 @@ describe("with the real bridge", { skip: noBridge }, () => {
   });
 
   test("nothing is lost and nothing comes twice while the network breaks and the bridge is killed", async (t) => {
-    const sockets = new Set<Socket>();
-    const proxy = createServer((inner) => {
-      const outer = connect(bridge.port, "127.0.0.1");
-      for (const [from, to] of [[inner, outer], [outer, inner]] as const) {
-        sockets.add(from);
-        from.on("error", () => to.destroy()).on("close", () => to.destroy());
-        from.pipe(to);
-      }
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    const cut = () => {
-      sockets.forEach((socket) => socket.destroy());
-      sockets.clear();
-    };
-    t.after(() => {
-      cut();
-      proxy.close();
-    });
-    const { port } = proxy.address() as { port: number };
-    const reader = client({ wsUrl: `ws://127.0.0.1:${port}/realtime` });
+    const proxy = new Proxy(() => bridge.port);
+    await proxy.listen();
+    t.after(() => proxy.close());
+    const reader = client({ wsUrl: `ws://127.0.0.1:${proxy.port}/realtime` });
     const seen = new Collected<number>();
     await reader.connect();
     await reader.subscribeToResource("post", ({ id }) => seen.add(id), { operations: ["create"] });
@@ -106,7 +96,7 @@ describe("with the real bridge", { skip: noBridge }, () => {
     for (let id = 1001; id <= 1000 + total; id++) {
       await bridge.sql(`INSERT INTO post VALUES (${id}, 'n', 'open')`);
       if (id % 90 === 0) {
-        cut();
+        proxy.cut();
       }
       if (id === 1200) {
         await bridge.kill();
@@ -119,8 +109,23 @@ describe("with the real bridge", { skip: noBridge }, () => {
     assert.deepEqual(await seen.count(total), Array.from({ length: total }, (_, index) => 1001 + index));
   });
 
+  test("a live query is what the database answers", async () => {
+    const reader = client();
+    await reader.connect();
+    const posts = liveQuery(reader, "post", { where: { status: "live" }, orderBy: { title: "desc" }, limit: 2 });
+    const shown = new Collected<string>();
+    const stop = posts.subscribe((rows) => shown.add(rows.map(({ title }) => title).join()));
+    await bridge.sql("INSERT INTO post VALUES (1, 'a', 'live'), (2, 'b', 'live'), (3, 'c', 'live'), (4, 'd', 'draft')");
+    await shown.until("c,b");
+    await bridge.sql("UPDATE post SET status = 'draft' WHERE id = 3");
+    await shown.until("b,a");
+    await bridge.sql("DELETE FROM post WHERE id < 5");
+    await shown.until("");
+    stop();
+  });
+
   test("bad credentials reject connect, and a new token is taken on the live connection", async (t) => {
-    const guarded = new Bridge();
+    const guarded = await open();
     t.after(() => guarded.stop());
     await guarded.sql("CREATE TABLE post (id INTEGER PRIMARY KEY)");
     const config = join(guarded.folder, "rowtide.yaml");

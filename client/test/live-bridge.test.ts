@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { createRealtimeClient, type RealtimeError } from "@rowtide/client";
 import { liveQuery } from "@rowtide/client/live";
 import { cleanStores } from "nanostores";
-import { Bridge, noBridge } from "./bridge.js";
+import { Bridge, noBridge } from "@rowtide/testing";
 import { reaches } from "./surroundings.js";
 
 interface Task {

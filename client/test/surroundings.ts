@@ -128,4 +128,11 @@ export class Collected<Item> {
     }
     return this.items;
   }
+
+  /** Waits until the newest is this one. */
+  async until(newest: Item): Promise<void> {
+    while (this.items.at(-1) !== newest) {
+      await this.count(this.items.length + 1);
+    }
+  }
 }

@@ -1,17 +1,21 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const jar = process.env["BRIDGE_JAR"] ?? fileURLToPath(new URL("../../app/target/rowtide.jar", import.meta.url));
-const source = fileURLToPath(new URL("../test/Sql.java", import.meta.url));
+const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const jar = process.env["BRIDGE_JAR"] ?? at("app/target/rowtide.jar");
+const serverClassPath = at("client/target/class-path");
 const java = process.env["JAVA_HOME"] ? join(process.env["JAVA_HOME"], "bin", "java") : "java";
 
 /** Why the tests that need the real bridge are left out; false if they are not. */
 export const noBridge = existsSync(jar) ? false : "there is no app/target/rowtide.jar: ./rowtide version builds it";
+
+/** The same of those that need a PostgreSQL, too. */
+export const noPostgres = noBridge || (existsSync(serverClassPath) ? false : "there is no client/target/class-path: ./mvnw -pl client -am package -DskipTests writes it");
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -19,7 +23,7 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 process.once("SIGTERM", () => process.exit(1));
 
 function start(...parameters: string[]): Child {
-  const child = spawn(java, ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", ...parameters], { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(java, ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Duser.timezone=UTC", ...parameters], { stdio: ["pipe", "pipe", "ignore"] });
   process.once("exit", () => child.kill("SIGKILL"));
   return child;
 }
@@ -28,36 +32,60 @@ function ended(child: Child): Promise<unknown> {
   return child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once("exit", resolve));
 }
 
-/** A SQLite database in a temporary folder, a program that writes to it, and the bridge that reads its log. */
+/** A database, a program that writes to it, and the bridge that reads its log; all that lies in files is in a temporary folder. */
 export class Bridge {
-  readonly folder = mkdtempSync(join(tmpdir(), "rowtide-client-"));
-  readonly file = join(this.folder, "app.db");
-  readonly #writer = start("-cp", jar, source, this.file);
-  readonly #answers = createInterface(this.#writer.stdout)[Symbol.asyncIterator]();
+  readonly folder = mkdtempSync(join(tmpdir(), "rowtide-"));
+  readonly #writer: Child;
+  readonly #answers: AsyncIterator<string>;
+  #database: string;
   #process: Child | undefined;
   port = 0;
 
-  constructor() {
+  /** On a SQLite file that nobody has written to yet. `onPostgres` is the other way. */
+  constructor(on: "sqlite" | "postgres" = "sqlite") {
     process.once("exit", () => rmSync(this.folder, { recursive: true, force: true }));
+    const file = join(this.folder, "app.db");
+    this.#database = `sqlite:${file}`;
+    this.#writer = on === "postgres"
+      ? start("-cp", [readFileSync(serverClassPath, "utf8").trim(), jar].join(delimiter), at("testing/src/Postgres.java"))
+      : start("-cp", jar, at("testing/src/Sql.java"), file);
+    this.#answers = createInterface(this.#writer.stdout)[Symbol.asyncIterator]();
+  }
+
+  /** On a PostgreSQL of its own, which is empty. */
+  static async onPostgres(): Promise<Bridge> {
+    const bridge = new Bridge("postgres");
+    bridge.#database = `postgres://postgres@127.0.0.1:${await bridge.#answer()}/postgres`;
+    return bridge;
+  }
+
+  /** As `--database` takes it. */
+  get database(): string {
+    return this.#database;
   }
 
   get url(): string {
     return `ws://127.0.0.1:${this.port}/realtime`;
   }
 
+  /** Runs one statement, on one line, and returns the first column of the first row; "" if there is none. */
   async sql(line: string): Promise<string> {
     this.#writer.stdin.write(`${line}\n`);
+    return this.#answer();
+  }
+
+  async #answer(): Promise<string> {
     const { value, done } = await this.#answers.next();
     if (done) {
-      throw new Error(`the writer has ended: ${line}`);
+      throw new Error("the program that writes to the database has ended");
     }
     return value;
   }
 
   /** Starts it, on the port that it had before, and waits until changes flow. */
   async start(...more: string[]): Promise<void> {
-    const { folder, file, port } = this;
-    const child = start("-cp", jar, "dev.rowtide.app.cli.Main", "serve", "--database", `sqlite:${file}`, "--data-dir", join(folder, "data"), "--port", String(port), ...more);
+    const { folder, port } = this;
+    const child = start("-cp", jar, "dev.rowtide.app.cli.Main", "serve", "--database", this.#database, "--data-dir", join(folder, "data"), "--port", String(port), ...more);
     this.#process = child;
     for await (const line of createInterface(child.stdout)) {
       const listening = /listening on ws:\/\/[^ ]*:(\d+)\//.exec(line);

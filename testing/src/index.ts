@@ -1,0 +1,3 @@
+export { Bridge, noBridge, noPostgres } from "./bridge.js";
+export { openBrowser } from "./browser.js";
+export { Proxy } from "./proxy.js";
