@@ -10,7 +10,9 @@ const unpacked = fileURLToPath(new URL("../.chromium", import.meta.url));
  * `npm ci`.
  */
 export async function openBrowser(): Promise<Browser> {
-  return chromium.launch({ ...(await executable()), headless: true, timeout: 60_000 });
+  // Under the locale C it calls its language "en-US@posix", which is none that `Intl` knows.
+  const env = { ...process.env, LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" };
+  return chromium.launch({ ...(await executable()), env, headless: true, timeout: 60_000 });
 }
 
 async function executable(): Promise<LaunchOptions> {
@@ -29,7 +31,8 @@ async function executable(): Promise<LaunchOptions> {
   process.env["TMPDIR"] = unpacked;
   try {
     const { default: packed } = await import("@sparticuz/chromium");
-    return { executablePath: await packed.executablePath(), args: [...packed.args, ...args] };
+    // Without the package's own arguments, which switch off what makes it a browser like others: its processes, and what keeps pages apart.
+    return { executablePath: await packed.executablePath(), args };
   } finally {
     if (temporary === undefined) {
       delete process.env["TMPDIR"];

@@ -2,6 +2,7 @@ package dev.rowtide.app;
 
 import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.cdc.ChangeEngine;
+import dev.rowtide.cdc.EngineMetrics;
 import dev.rowtide.cdc.SourceConfig;
 import dev.rowtide.cdc.SourceFailure;
 import dev.rowtide.feed.RowShape;
@@ -9,6 +10,7 @@ import dev.rowtide.feed.SnapshotHandler;
 import dev.rowtide.feed.SnapshotReading;
 import dev.rowtide.feed.SnapshotRequest;
 import dev.rowtide.feed.SourceHealth;
+import dev.rowtide.feed.SourceStatus;
 import dev.rowtide.gateway.Gateway;
 import dev.rowtide.gateway.GatewayConfig;
 import java.io.IOException;
@@ -47,7 +49,13 @@ public final class Bridge implements AutoCloseable {
         metrics = new BridgeMetrics();
         source = config.source();
         // 2. The gateway before the engine, which wants its sink. It asks about the engine only once both are there.
-        gateway = new Gateway(config.gateway(), new EngineResources(), this::readRows, this::health, metrics::text);
+        gateway = new Gateway(
+                config.gateway(),
+                new EngineResources(),
+                this::readRows,
+                this::status,
+                metrics::text,
+                ConsolePage.files(config));
         // 3. The engine; it neither reads nor connects yet. The columns that it finds have to fit the policies.
         engine = new ChangeEngine(
                 config.source(),
@@ -105,6 +113,12 @@ public final class Bridge implements AutoCloseable {
         // 4. Last, since the others are asked until they are gone.
         metrics.close();
         LOG.info("Stopped");
+    }
+
+    private SourceStatus status() {
+        EngineMetrics read = engine.metrics();
+        return new SourceStatus(
+                health(), source.displayName(), source.logName(), read.lagMillis(), read.silentMillis());
     }
 
     /** The engine's rows. A method, as it is handed out before the engine is made. */

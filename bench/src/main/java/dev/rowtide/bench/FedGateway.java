@@ -9,6 +9,7 @@ import dev.rowtide.feed.RecordId;
 import dev.rowtide.feed.Row;
 import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth;
+import dev.rowtide.feed.SourceStatus;
 import dev.rowtide.gateway.Gateway;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig;
@@ -66,8 +67,9 @@ final class FedGateway {
                 (request, handler) -> {
                     throw new UnsupportedOperationException("it has no rows, only changes");
                 },
-                () -> health,
-                () -> "");
+                () -> new SourceStatus(health, "a benchmark", "its socket", 0, 0),
+                () -> "",
+                List.of());
         gateway.start();
         try (ServerSocketChannel feed = ServerSocketChannel.open()) {
             feed.bind(new InetSocketAddress(

@@ -75,6 +75,11 @@ public record PostgresSource(
     }
 
     @Override
+    public String logName() {
+        return "replication slot " + slotName + ", publication " + publicationName;
+    }
+
+    @Override
     public String unnamedResources() {
         return "every table of " + String.join(", ", schemas);
     }

@@ -9,6 +9,9 @@ public sealed interface SourceConfig permits PostgresSource, SqliteSource {
     /** The database for people: never with a password. */
     String displayName();
 
+    /** Where in the database the changes are read, for people. */
+    String logName();
+
     /** The named resources; empty means {@link #unnamedResources}. */
     List<ResourceConfig> resources();
 

@@ -74,6 +74,12 @@ public record SqliteSource(
         return address.displayName();
     }
 
+    /** Its name whatever the journal's mode is: with a rollback journal there is no log, and the pages take its place. */
+    @Override
+    public String logName() {
+        return "write-ahead log of " + address.file().getFileName();
+    }
+
     @Override
     public String unnamedResources() {
         return "every table";

@@ -3,6 +3,7 @@ package dev.rowtide.gateway;
 import dev.rowtide.feed.ChangeSink;
 import dev.rowtide.feed.RowSource;
 import dev.rowtide.feed.SourceHealth;
+import dev.rowtide.feed.SourceStatus;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.Authenticator;
 import dev.rowtide.gateway.auth.Authenticator.Credentials;
@@ -11,11 +12,13 @@ import dev.rowtide.gateway.auth.Authenticators;
 import dev.rowtide.gateway.auth.Permissions;
 import dev.rowtide.gateway.http.HandshakeHandler;
 import dev.rowtide.gateway.http.RestHandlers;
+import dev.rowtide.gateway.http.StaticFile;
 import dev.rowtide.gateway.protocol.MessageCodec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,32 +64,35 @@ public final class Gateway {
      *
      * @param resources the resources that exist
      * @param rows their present rows, for snapshots
-     * @param health how the source is doing, for {@code /health}; asked from any thread
+     * @param source how the source is doing, for {@code /health} and people; asked from any thread
      * @param metricsText the answer to {@code /metrics}, in Prometheus' text format; asked from any thread
+     * @param files the console, for everybody who asks
      * @throws IllegalArgumentException with a sentence for the person who wrote the configuration
      */
     public Gateway(
             GatewayConfig config,
             GatewayConfig.Resources resources,
             RowSource rows,
-            Supplier<SourceHealth> health,
-            Supplier<String> metricsText) {
-        this(config, resources, rows, health, metricsText, Ticker.SYSTEM);
+            Supplier<SourceStatus> source,
+            Supplier<String> metricsText,
+            List<StaticFile> files) {
+        this(config, resources, rows, source, metricsText, files, Ticker.SYSTEM);
     }
 
     Gateway(
             GatewayConfig config,
             GatewayConfig.Resources resources,
             RowSource rows,
-            Supplier<SourceHealth> health,
+            Supplier<SourceStatus> source,
             Supplier<String> metricsText,
+            List<StaticFile> files,
             Ticker ticker) {
         requireLoopback(config);
         this.config = config;
         this.census = new ConnectionCensus(config.limits());
         ChannelRules rules = new ChannelRules(
                 resources,
-                () -> health.get().state() != SourceHealth.State.STARTING
+                () -> source.get().health().state() != SourceHealth.State.STARTING
                         || !resources.names().isEmpty(),
                 new Permissions(config.auth().rules()));
         this.hub = new Hub(config, rules, new RowRules(resources, config.policies()), rows, census, counters, ticker);
@@ -109,7 +115,13 @@ public final class Gateway {
         server.setHandler(new Handler.Sequence(
                 new HandshakeHandler(config, authenticator, census, upgrade),
                 RestHandlers.of(
-                        config, authenticator, new HubQueries(hub, census, threads), resources, health, metricsText)));
+                        config,
+                        authenticator,
+                        new HubQueries(hub, census, threads, this::stats),
+                        resources,
+                        source,
+                        metricsText,
+                        files)));
     }
 
     /** Where changes go, once this is {@linkplain #start started}. */

@@ -24,26 +24,29 @@ final class HubQueries implements GatewayQueries {
     private final Hub hub;
     private final ConnectionCensus census;
     private final Executor executor;
+    private final Supplier<GatewayStats> counters;
     private final Explanations explanations;
     private final long startedMillis;
 
-    HubQueries(Hub hub, ConnectionCensus census, Executor executor) {
+    HubQueries(Hub hub, ConnectionCensus census, Executor executor, Supplier<GatewayStats> counters) {
         this.hub = hub;
         this.census = census;
         this.executor = executor;
+        this.counters = counters;
         this.explanations = new Explanations(hub);
         this.startedMillis = hub.monotonicMillis();
     }
 
     @Override
-    public CompletionStage<Stats> stats() {
+    public CompletionStage<Stats> stats(int maxChannels) {
         return ask(() -> new Stats(
                 census.connections(),
                 census.users(),
                 hub.monotonicMillis() - startedMillis,
                 hub.position() == null ? null : hub.position().toString(),
                 hub.channels().size(),
-                busiest()));
+                busiest(maxChannels),
+                counters.get()));
     }
 
     @Override
@@ -84,12 +87,12 @@ final class HubQueries implements GatewayQueries {
         return answer;
     }
 
-    private List<ChannelStats> busiest() {
+    private List<ChannelStats> busiest(int max) {
         Comparator<LiveChannel> byClients = Comparator.comparingInt(LiveChannel::clients);
         PriorityQueue<LiveChannel> busiest = new PriorityQueue<>(byClients);
         hub.channels().forEach(channel -> {
             busiest.add(channel);
-            if (busiest.size() > Stats.MAX_CHANNELS) {
+            if (busiest.size() > max) {
                 busiest.poll();
             }
         });

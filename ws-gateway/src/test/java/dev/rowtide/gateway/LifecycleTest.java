@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth;
+import dev.rowtide.feed.SourceStatus;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.AuthConfig.Action;
 import dev.rowtide.gateway.auth.AuthConfig.ChannelRule;
@@ -274,7 +275,13 @@ class LifecycleTest {
                 return Optional.empty();
             }
         };
-        Gateway gateway = new Gateway(TestGateway.config(), none, TestGateway.NO_ROWS, () -> health[0], () -> "");
+        Gateway gateway = new Gateway(
+                TestGateway.config(),
+                none,
+                TestGateway.NO_ROWS,
+                () -> new SourceStatus(health[0], "", "", 0, 0),
+                () -> "",
+                List.of());
         gateway.start();
         try (TestClient client = TestClient.connect(gateway.port(), "?userId=a")) {
             client.subscribe("resource:post");

@@ -10,6 +10,7 @@ import dev.rowtide.feed.Row;
 import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.RowSource;
 import dev.rowtide.feed.SourceHealth;
+import dev.rowtide.feed.SourceStatus;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.ReadPolicy;
 import java.io.IOException;
@@ -68,7 +69,8 @@ final class TestGateway implements AutoCloseable {
             }
         };
         SourceHealth health = new SourceHealth(SourceHealth.State.FLOWING, "changes are flowing");
-        this.gateway = new Gateway(config, resources, rows, () -> health, () -> "", ticker);
+        this.gateway = new Gateway(
+                config, resources, rows, () -> new SourceStatus(health, "", "", 0, 0), () -> "", List.of(), ticker);
         gateway.start();
     }
 

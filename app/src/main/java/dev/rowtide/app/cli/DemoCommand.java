@@ -120,7 +120,7 @@ final class DemoCommand implements Callable<Integer> {
         String file = Launched.shellWord(database.toString());
         String shell = Launched.isOnPath(SQLITE_SHELL, environment) ? SQLITE_SHELL : Launched.command() + " sql";
         out.println();
-        // The console's line goes here, before the others: http://127.0.0.1:PORT/
+        out.println("  console    http://127.0.0.1:" + boundPort + "/");
         out.println("  websocket  " + address);
         out.println("  database   " + database);
         out.println("  resources  customers, products, orders, order_items");

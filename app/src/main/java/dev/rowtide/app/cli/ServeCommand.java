@@ -1,6 +1,7 @@
 package dev.rowtide.app.cli;
 
 import dev.rowtide.app.Bridge;
+import dev.rowtide.app.ConsolePage;
 import dev.rowtide.app.PolicyCheck;
 import dev.rowtide.app.config.AppConfig;
 import dev.rowtide.app.config.ConfigException;
@@ -135,6 +136,9 @@ final class ServeCommand implements Callable<Integer> {
         out.println("Rowtide is listening on " + address);
         out.println("  database   " + config.source().displayName());
         out.println("  resources  " + resources(config.source()));
+        if (ConsolePage.isServed(config)) {
+            out.println("  console    http://" + host + ":" + port + "/");
+        }
         out.println("  state      http://" + host + ":" + port + "/health/ready");
         out.println("  try        rowtide tail " + (byDefault ? "" : "--url " + address + " ") + "resource:"
                 + example(config.source()));

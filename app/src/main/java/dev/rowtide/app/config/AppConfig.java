@@ -12,5 +12,7 @@ import java.nio.file.Path;
  * @param dataDirectory where the engine keeps its position; created if it is missing
  * @param snapshots what snapshots may cost
  * @param gateway how clients reach it
+ * @param console whether the page at {@code /} is wanted
  */
-public record AppConfig(SourceConfig source, Path dataDirectory, SnapshotLimits snapshots, GatewayConfig gateway) {}
+public record AppConfig(
+        SourceConfig source, Path dataDirectory, SnapshotLimits snapshots, GatewayConfig gateway, boolean console) {}

@@ -46,7 +46,10 @@ final class ConfigMapping {
     AppConfig map() {
         SourceConfig source = source();
         GatewayConfig gateway = gateway();
-        return source == null ? null : new AppConfig(source, settings.get(Options.DATA_DIR), snapshots(), gateway);
+        return source == null
+                ? null
+                : new AppConfig(
+                        source, settings.get(Options.DATA_DIR), snapshots(), gateway, settings.get(Options.CONSOLE));
     }
 
     private SnapshotLimits snapshots() {

@@ -49,6 +49,11 @@ final class Options {
             Kinds.matching("a path such as `/realtime`", Pattern.compile("(/[A-Za-z0-9._~-]{1,100}){1,10}")),
             GATEWAY.path(),
             "The WebSocket's path; the REST requests lie below it");
+    static final Option<Boolean> CONSOLE = Option.of(
+            "console",
+            Kinds.bool(),
+            true,
+            "Whether there is the console, the page at `/`. With `auth` it asks for a service token, and is not there if no token has `service: true`");
     static final Option<Duration> HEARTBEAT_INTERVAL = Option.of(
             "heartbeat-interval",
             Kinds.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
@@ -329,6 +334,7 @@ final class Options {
             HOST,
             PORT,
             PATH,
+            CONSOLE,
             HEARTBEAT_INTERVAL,
             BROADCAST_PRESENCE,
             POSTGRES_SLOT,

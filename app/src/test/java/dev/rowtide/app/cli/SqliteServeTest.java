@@ -72,6 +72,49 @@ class SqliteServeTest {
     }
 
     @Test
+    void theConsoleIsAtTheRootAndWhatItAsksIsAnswered() throws Exception {
+        try (RowtideProcess serve = run("serve", "--port", "0")) {
+            String line = serve.outLine("console ");
+            URI console = URI.create(line.substring(line.indexOf("http://")));
+            serve.errLine("Changes are flowing");
+
+            HttpResponse<String> page = get(console);
+            JsonNode stats =
+                    JSON.readTree(get(console.resolve("/realtime/stats")).body());
+
+            assertThat(page.statusCode()).isEqualTo(200);
+            assertThat(page.body()).startsWith("<!doctype html>");
+            assertThat(get(console.resolve("/console.js")).statusCode()).isEqualTo(200);
+            assertThat(get(console.resolve("/console.css")).statusCode()).isEqualTo(200);
+            JsonNode source = stats.path("source");
+            assertThat(source.path("state").asText()).isEqualTo("flowing");
+            assertThat(source.path("database").asText()).isEqualTo("sqlite:./app.db");
+            assertThat(source.path("log").asText()).isEqualTo("write-ahead log of app.db");
+            assertThat(stats.path("resources"))
+                    .isEqualTo(JSON.readTree("[{\"name\":\"posts\",\"columns\":[\"id\",\"title\"]}]"));
+            assertThat(stats.path("counters").path("changes").isIntegralNumber())
+                    .isTrue();
+        }
+        try (RowtideProcess serve = RowtideProcess.java(
+                directory,
+                Map.of("ROWTIDE_DATABASE", "sqlite:./app.db", "ROWTIDE_CONSOLE", "false"),
+                "serve",
+                "--port",
+                "0")) {
+            String line = serve.outLine("state ");
+            URI state = URI.create(line.substring(line.indexOf("http://")));
+
+            assertThat(get(state.resolve("/")).statusCode()).isEqualTo(404);
+            assertThat(serve.toString()).doesNotContain("console ");
+        }
+    }
+
+    private static HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
     void whatOnlyAPersonCanMendStopsTheStartWithTheDoctorsWords() throws Exception {
         Files.delete(database.path());
         try (RowtideProcess serve = run("serve", "--port", "0")) {

@@ -99,6 +99,7 @@ class AppConfigTest {
                 host: 0.0.0.0
                 port: 4001
                 path: /live/changes
+                console: false
                 heartbeat-interval: 10s
                 broadcast-presence: false
                 postgres:
@@ -185,6 +186,7 @@ class AppConfigTest {
                                         Set.of(),
                                         Set.of(),
                                         ResourceConfig.Numbers.STRING))));
+        assertThat(config.console()).isFalse();
         assertThat(config.snapshots())
                 .isEqualTo(new SnapshotLimits(
                         3, 21, Duration.ofSeconds(22), Duration.ofMinutes(23), Duration.ofSeconds(24)));

@@ -2,6 +2,7 @@ package dev.rowtide.gateway.http;
 
 import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.Position;
+import dev.rowtide.gateway.GatewayStats;
 import dev.rowtide.gateway.presence.OnlineUser;
 import java.util.List;
 import java.util.Set;
@@ -16,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface GatewayQueries {
 
-    /** The whole gateway at a glance. */
-    CompletionStage<Stats> stats();
+    /**
+     * The whole gateway at a glance.
+     *
+     * @param maxChannels how many channels are listed at most, 0 or more
+     */
+    CompletionStage<Stats> stats(int maxChannels);
 
     /**
      * Who is online on a channel, in the order of joining.
@@ -50,7 +55,8 @@ public interface GatewayQueries {
      * @param uptimeMillis since the gateway started
      * @param position the newest change's position, null before the first
      * @param channelCount channels that somebody is in; exact
-     * @param channels the busiest of them first, at most {@link #MAX_CHANNELS}
+     * @param channels the busiest of them first
+     * @param counters the gateway's counters
      */
     record Stats(
             int connected,
@@ -58,10 +64,8 @@ public interface GatewayQueries {
             long uptimeMillis,
             @Nullable String position,
             int channelCount,
-            List<ChannelStats> channels) {
-        /** How many channels are listed: at 100 listed users each, the answer stays within a few megabytes. */
-        public static final int MAX_CHANNELS = 1_000;
-    }
+            List<ChannelStats> channels,
+            GatewayStats counters) {}
 
     /**
      * @param name the channel

@@ -14,6 +14,8 @@ import org.eclipse.jetty.util.Callback;
 /** The one way in which an HTTP answer leaves, so that none goes without the headers that all need. */
 final class Reply {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final String NOT_KEPT = "no-store";
+    private static final String REVALIDATED = "no-cache";
 
     private final Response response;
     private final Callback callback;
@@ -44,6 +46,16 @@ final class Reply {
         send(200, contentType, text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** What may be kept, and asked about. */
+    void file(String contentType, byte[] bytes) {
+        send(200, REVALIDATED, contentType, bytes);
+    }
+
+    void notModified() {
+        headers(304, REVALIDATED);
+        response.write(true, ByteBuffer.allocate(0), callback);
+    }
+
     void refuse(Refusal refusal) {
         if (refusal.status() == 401) {
             response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
@@ -57,20 +69,24 @@ final class Reply {
     }
 
     void noContent() {
-        headers(204);
+        headers(204, NOT_KEPT);
         response.write(true, ByteBuffer.allocate(0), callback);
     }
 
     private void send(int status, String contentType, byte[] body) {
-        headers(status);
+        send(status, NOT_KEPT, contentType, body);
+    }
+
+    private void send(int status, String cacheControl, String contentType, byte[] body) {
+        headers(status, cacheControl);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
         response.write(true, ByteBuffer.wrap(body), callback);
     }
 
-    private void headers(int status) {
+    private void headers(int status, String cacheControl) {
         response.setStatus(status);
-        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, cacheControl);
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
     }
 }

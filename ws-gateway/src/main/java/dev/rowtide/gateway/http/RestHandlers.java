@@ -1,10 +1,12 @@
 package dev.rowtide.gateway.http;
 
 import dev.rowtide.feed.SourceHealth;
+import dev.rowtide.feed.SourceStatus;
 import dev.rowtide.gateway.GatewayConfig;
 import dev.rowtide.gateway.auth.AuthConfig.Mode;
 import dev.rowtide.gateway.auth.Authenticator;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.pathmap.PathSpec;
 import org.eclipse.jetty.server.Handler;
@@ -23,22 +25,25 @@ public final class RestHandlers {
 
     /**
      * @param authenticator started; closed by who started it
-     * @param health asked per request, must not block
+     * @param source asked per request, must not block
      * @param metrics the text for Prometheus, asked per request
+     * @param files what else there is, for everybody
      */
     public static Handler of(
             GatewayConfig config,
             Authenticator authenticator,
             GatewayQueries queries,
             GatewayConfig.Resources resources,
-            Supplier<SourceHealth> health,
-            Supplier<String> metrics) {
+            Supplier<SourceStatus> source,
+            Supplier<String> metrics,
+            List<StaticFile> files) {
+        Supplier<SourceHealth> health = () -> source.get().health();
         ClientAuthentication authentication = new ClientAuthentication(authenticator, InstantSource.system());
         boolean open = config.auth().mode() == Mode.NONE;
         String path = config.path().equals("/") ? "" : config.path();
         Routes routes = new Routes(open ? null : authentication);
 
-        routes.service("GET", path + "/stats", new StatsHandler(queries));
+        routes.service("GET", path + "/stats", new StatsHandler(queries, resources, source));
         routes.service("GET", path + "/channel/users", new ChannelUsersHandler(queries));
         routes.service(
                 "POST",
@@ -52,6 +57,7 @@ public final class RestHandlers {
         if (!path.isEmpty()) {
             routes.open("GET", path, new UpgradeRequiredHandler());
         }
+        files.forEach(file -> routes.open("GET", file.path(), new StaticFileHandler(file)));
         return new GuardHandler(
                 new RequestGuard(config.auth()), new Handler.Sequence(routes.paths, new NotFoundHandler()));
     }
@@ -65,7 +71,8 @@ public final class RestHandlers {
         }
 
         void open(String method, String path, Handler endpoint) {
-            paths.addMapping(PathSpec.from(path), new MethodHandler(method, endpoint));
+            // To Jetty "/" means everything that nothing else is for; "" is the root alone.
+            paths.addMapping(PathSpec.from(path.equals("/") ? "" : path), new MethodHandler(method, endpoint));
         }
 
         void service(String method, String path, Handler endpoint) {

@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,15 +58,62 @@ final class RestHandlersTest {
                 2,
                 List.of(
                         new ChannelStats("resource:post", 3, List.of(new OnlineUser("ann", "{\"name\":\"Ann\"}")), 1),
-                        new ChannelStats("lobby", 2, null, 0))));
+                        new ChannelStats("lobby", 2, null, 0)),
+                TestServer.COUNTED));
+        long before = System.currentTimeMillis();
         Answer answer = get(open, "/realtime/stats");
+        long after = System.currentTimeMillis();
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
-        assertThat(answer.body())
-                .isEqualTo("{\"connected\":5,\"users\":4,\"uptimeMillis\":1234,\"position\":\"p1\",\"channelCount\":2,"
-                        + "\"channels\":[{\"name\":\"resource:post\",\"clients\":3,"
-                        + "\"onlineUsers\":[{\"userId\":\"ann\",\"metadata\":{\"name\":\"Ann\"}}],\"onlineCount\":1},"
-                        + "{\"name\":\"lobby\",\"clients\":2}]}");
+        Matcher timestamp = Pattern.compile("\"timestamp\":(\\d+)").matcher(answer.body());
+        assertThat(timestamp.find()).isTrue();
+        assertThat(Long.parseLong(timestamp.group(1))).isBetween(before, after);
+        assertThat(timestamp.replaceFirst("\"timestamp\":0"))
+                .isEqualTo(
+                        "{\"connected\":5,\"users\":4,\"uptimeMillis\":1234,\"position\":\"p1\",\"channelCount\":2,"
+                                + "\"channels\":[{\"name\":\"resource:post\",\"clients\":3,"
+                                + "\"onlineUsers\":[{\"userId\":\"ann\",\"metadata\":{\"name\":\"Ann\"}}],\"onlineCount\":1},"
+                                + "{\"name\":\"lobby\",\"clients\":2}],\"timestamp\":0,"
+                                + "\"source\":{\"state\":\"flowing\",\"message\":\"changes are flowing\","
+                                + "\"database\":\"postgres://ann@db/shop\",\"log\":\"replication slot rowtide\",\"lagMillis\":3,\"silentMillis\":120},"
+                                + "\"resources\":[{\"name\":\"post\",\"columns\":[\"id\",\"title\"]}],"
+                                + "\"counters\":{\"changes\":14,\"messagesIn\":11,\"messagesOut\":12,\"bytesOut\":13,\"fellBehind\":16,\"slowClosed\":15,\"historyBytes\":18}}");
+        get(open, "/realtime/stats?channels=7");
+        assertThat(open.queries.asked).containsExactly("stats 1000", "stats 7");
+        for (String wrong : List.of("-1", "1001", "x", "")) {
+            assertThat(get(open, "/realtime/stats?channels=" + wrong).status())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void aFileIsForEverybodyAndKeptUntilItIsAnother() throws IOException {
+        Answer page = get(guarded, "/");
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.header("Content-Type")).isEqualTo("text/html; charset=utf-8");
+        assertThat(page.body()).isEqualTo("<h1>é</h1>");
+        assertThat(page.header("Cache-Control")).isEqualTo("no-cache");
+        assertThat(page.header("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(page.header("Content-Security-Policy"))
+                .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'");
+        assertThat(page.header("ETag")).isNotEqualTo(get(guarded, "/console.js").header("ETag"));
+        Answer same = get(guarded, "/", "If-None-Match: " + page.header("ETag"));
+        assertThat(same.status()).isEqualTo(304);
+        assertThat(same.body()).isEmpty();
+        assertThat(get(guarded, "/", "If-None-Match: \"another\"").status()).isEqualTo(200);
+        assertThat(RawHttp.send(guarded.port(), "POST", "/", "").status()).isEqualTo(405);
+        assertThat(RawHttp.send(guarded.port(), "HEAD", "/", "").header("Content-Length"))
+                .isEqualTo("11");
+    }
+
+    @Test
+    void aFileIsNotForPagesOfOtherOriginsOrReboundNames() throws IOException {
+        assertThat(get(guarded, "/", "Origin: https://evil.example").status()).isEqualTo(403);
+        try (RawHttp http = new RawHttp(open.port())) {
+            http.write("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            assertThat(http.readAnswer(false).status()).isEqualTo(403);
+        }
     }
 
     @Test
@@ -337,7 +386,7 @@ final class RestHandlersTest {
         Answer nothing = get(guarded, "/realtime/nothing");
         assertThat(nothing.status()).isEqualTo(404);
         assertThat(nothing.body()).startsWith("{\"error\":{\"code\":\"not_found\"");
-        for (String target : List.of("/", "/realtime/stats/", "/realtime/stats/x", "/health", "/METRICS")) {
+        for (String target : List.of("/index.html", "/realtime/stats/", "/realtime/stats/x", "/health", "/METRICS")) {
             assertThat(get(guarded, target).status()).as(target).isEqualTo(404);
         }
         Answer wrong = RawHttp.send(guarded.port(), "DELETE", "/realtime/stats", "");

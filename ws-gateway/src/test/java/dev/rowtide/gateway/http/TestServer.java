@@ -4,7 +4,9 @@ import dev.rowtide.feed.Channel;
 import dev.rowtide.feed.Position;
 import dev.rowtide.feed.RowShape;
 import dev.rowtide.feed.SourceHealth;
+import dev.rowtide.feed.SourceStatus;
 import dev.rowtide.gateway.GatewayConfig;
+import dev.rowtide.gateway.GatewayStats;
 import dev.rowtide.gateway.auth.AuthConfig;
 import dev.rowtide.gateway.auth.AuthConfig.Mode;
 import dev.rowtide.gateway.auth.AuthConfig.Token;
@@ -51,6 +53,11 @@ final class TestServer implements AutoCloseable {
             Map.of(),
             List.of());
 
+    static final GatewayStats COUNTED = new GatewayStats(5, 2, 5, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21);
+    static final List<StaticFile> FILES = List.of(
+            new StaticFile("/", "text/html; charset=utf-8", "<h1>é</h1>".getBytes(StandardCharsets.UTF_8)),
+            new StaticFile("/console.js", "text/javascript; charset=utf-8", new byte[] {'1'}));
+
     final Queries queries = new Queries();
     SourceHealth health = new SourceHealth(SourceHealth.State.FLOWING, "changes are flowing");
     Supplier<String> metrics = () -> "up 1\n";
@@ -92,8 +99,13 @@ final class TestServer implements AutoCloseable {
         server.setHandler(new Handler.Sequence(
                 new HandshakeHandler(
                         config, authenticator, identity -> full, upgrade, InstantSource.system(), maxPending),
-                RestHandlers.of(config, authenticator, queries, resources(), () -> health, () -> metrics.get())));
+                RestHandlers.of(
+                        config, authenticator, queries, resources(), this::source, () -> metrics.get(), FILES)));
         server.start();
+    }
+
+    private SourceStatus source() {
+        return new SourceStatus(health, "postgres://ann@db/shop", "replication slot rowtide", 3, 120);
     }
 
     int port() {
@@ -119,7 +131,7 @@ final class TestServer implements AutoCloseable {
 
             @Override
             public Optional<RowShape> shape(String resource) {
-                return Optional.empty();
+                return Optional.of(new RowShape(List.of("id", "title")));
             }
 
             @Override
@@ -182,15 +194,16 @@ final class TestServer implements AutoCloseable {
                 String payloadJson,
                 @Nullable String userId) {}
 
-        CompletionStage<Stats> stats = CompletableFuture.completedFuture(new Stats(0, 0, 0, null, 0, List.of()));
+        CompletionStage<Stats> stats =
+                CompletableFuture.completedFuture(new Stats(0, 0, 0, null, 0, List.of(), COUNTED));
         CompletionStage<UserPage> users = CompletableFuture.completedFuture(new UserPage(List.of(), 0, null));
         CompletionStage<BroadcastResult> broadcast = CompletableFuture.completedFuture(new BroadcastResult(3));
         final LinkedBlockingQueue<String> asked = new LinkedBlockingQueue<>();
         final LinkedBlockingQueue<Said> said = new LinkedBlockingQueue<>();
 
         @Override
-        public CompletionStage<Stats> stats() {
-            asked.add("stats");
+        public CompletionStage<Stats> stats(int maxChannels) {
+            asked.add("stats " + maxChannels);
             return stats;
         }
 
