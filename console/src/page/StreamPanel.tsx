@@ -94,7 +94,7 @@ export function StreamPanel({ session, tabs, shown, show, close, subscribe }: Pr
           </>
         )}
         <span class="rest" />
-        <span class="note">{short(feed.next)} so far</span>
+        <span class="note" data-count={feed.next}>{short(feed.next)} so far</span>
         <button class="quiet" onClick={() => feed.clear()}>Clear</button>
         <button class={heldAt === undefined ? "" : "primary"} title="Space" aria-pressed={heldAt !== undefined} onClick={heldAt === undefined ? hold : goOn}>
           {heldAt === undefined ? "Hold" : "Go on"}
