@@ -17,6 +17,11 @@ export const noBridge = existsSync(jar) ? false : "there is no app/target/rowtid
 /** The same of those that need a PostgreSQL, too. */
 export const noPostgres = noBridge || (existsSync(serverClassPath) ? false : "there is no client/target/class-path: ./mvnw -pl client -am package -DskipTests writes it");
 
+/** A command of Rowtide's, for `execFileSync(...rowtide("types", …))`. */
+export function rowtide(...parameters: string[]): [file: string, parameters: string[]] {
+  return [java, ["-XX:TieredStopAtLevel=1", "-Duser.timezone=UTC", "-cp", jar, "dev.rowtide.app.cli.Main", ...parameters]];
+}
+
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 // A test whose time is over must not leave processes behind.

@@ -1,4 +1,4 @@
 export type { Browser, BrowserContextOptions, Page } from "playwright-core";
-export { Bridge, noBridge, noPostgres } from "./bridge.js";
+export { Bridge, noBridge, noPostgres, rowtide } from "./bridge.js";
 export { openBrowser } from "./browser.js";
 export { Proxy } from "./proxy.js";
