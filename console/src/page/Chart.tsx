@@ -48,7 +48,7 @@ export function Chart({ title, unit, note, calm, time, lines, format }: Props) {
         },
         axes: [
           { ...axis, size: 18, gap: 2, space: 70, grid: { show: false }, values: (_plot, splits) => splits.map((seconds) => clock(seconds, splits[1]! - splits[0]! < 60)) },
-          { ...axis, size: 44, gap: 4, space: 26, grid: { stroke: colour("--line"), width: 1 }, values: (_plot, splits) => splits.map(format) },
+          { ...axis, size: 44, gap: 4, space: 26, grid: { stroke: colour("--line"), width: 1 }, values: (_plot, splits) => splits.map((value) => (value ? format(value) : "")) },
         ],
         series: [
           {},
