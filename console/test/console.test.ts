@@ -3,10 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { Bridge, type Browser, type BrowserContextOptions, noBridge, openBrowser, type Page, Proxy } from "@rowtide/testing";
-
-/** What the browser itself says of a network that is not there. */
-const NETWORK = /WebSocket connection|Failed to load resource|net::ERR/;
+import { Bridge, type Browser, type BrowserContextOptions, noBridge, openBrowser, type Page, Proxy, visit } from "@rowtide/testing";
 
 describe("the console", { skip: noBridge }, () => {
   let bridge: Bridge;
@@ -32,19 +29,7 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   /** Somebody with a browser of their own looks at it. */
-  async function visit(options: BrowserContextOptions = {}, port = bridge.port): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    context.setDefaultTimeout(20_000);
-    const page = await context.newPage();
-    page.on("pageerror", (error) => errors.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !NETWORK.test(message.text())) {
-        errors.push(message.text());
-      }
-    });
-    await page.goto(`http://127.0.0.1:${port}/`);
-    return page;
-  }
+  const open = (options: BrowserContextOptions = {}, port = bridge.port) => visit(browser, `http://127.0.0.1:${port}/`, errors, options);
 
   /** Once every resource is subscribed to, what is committed comes. */
   async function ready(page: Page): Promise<void> {
@@ -56,7 +41,7 @@ describe("the console", { skip: noBridge }, () => {
   const rows = (page: Page) => page.locator(".stream .row");
 
   test("a commit appears with what was and what is, and all of it on demand, by keyboard", async () => {
-    const page = await visit();
+    const page = await open();
     await ready(page);
     await bridge.sql("UPDATE orders SET status = 'shipped' WHERE id = 2");
     const row = rows(page).filter({ hasText: "orders 2" });
@@ -83,7 +68,7 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("who reads is not disturbed: the stream is held, and goes on where it is wanted", async () => {
-    const page = await visit();
+    const page = await open();
     await ready(page);
     await bridge.sql("UPDATE orders SET note = 'first' WHERE id = 1");
     await rows(page).filter({ hasText: "first" }).waitFor();
@@ -98,8 +83,8 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("two people see each other come, get another name, and go", async () => {
-    const ann = await visit();
-    const bob = await visit();
+    const ann = await open();
+    const bob = await open();
     await ann.locator(".visitors .avatar").nth(1).waitFor();
     await bob.locator(".visitors .avatar").nth(1).waitFor();
     await ann.locator(".avatar.me").click();
@@ -114,7 +99,7 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("a subscription by hand: what is wrong is said, then the rows, then what changes them", async () => {
-    const page = await visit();
+    const page = await open();
     await ready(page);
     await page.keyboard.press("s");
     const dialog = page.getByRole("dialog");
@@ -152,8 +137,8 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("a broadcast reaches who is in the channel, and what may not be sent is said", async () => {
-    const ann = await visit();
-    const bob = await visit();
+    const ann = await open();
+    const bob = await open();
     await ready(bob);
     await bob.keyboard.press("s");
     await bob.getByRole("dialog").getByLabel("Channel").fill("lobby");
@@ -179,7 +164,7 @@ describe("the console", { skip: noBridge }, () => {
     const network = new Proxy(() => bridge.port);
     await network.listen();
     try {
-      const page = await visit({}, network.port);
+      const page = await open({}, network.port);
       await ready(page);
       await bridge.sql("INSERT INTO ticks VALUES (1, 1.5)");
       await page.getByText("1 so far").waitFor();
@@ -200,7 +185,7 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("a restart of the bridge after 60 s is survived", async () => {
-    const page = await visit();
+    const page = await open();
     await ready(page);
     await bridge.sql("INSERT INTO ticks VALUES (100, 1)");
     await page.getByText("1 so far").waitFor();
@@ -219,7 +204,7 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("5,000 changes a second do not freeze it", async () => {
-    const page = await visit();
+    const page = await open();
     await ready(page);
     const first = 1_000_000;
     const batch = 250;
@@ -253,7 +238,7 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("on a phone one part is shown at a time; light and dark are the system's, until chosen", async () => {
-    const page = await visit({ viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+    const page = await open({ viewport: { width: 390, height: 844 }, colorScheme: "dark" });
     await page.locator(".stream").waitFor();
     assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
     for (const [part, region] of [["Channels", "Channels"], ["Source", "Source"], ["Send", "Send"], ["Changes", "Changes"]] as const) {
@@ -267,7 +252,7 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("the source's state, its log and its resources are told", async () => {
-    const page = await visit();
+    const page = await open();
     const source = page.getByRole("region", { name: "Source" });
     await source.getByText("write-ahead log of app.db").waitFor();
     await source.getByText("orders, ticks").waitFor();
@@ -286,7 +271,7 @@ describe("the console", { skip: noBridge }, () => {
     const config = join(guarded.folder, "rowtide.yaml");
     writeFileSync(config, "auth:\n  mode: tokens\n  tokens:\n    - {token: of-a-user, user-id: ann}\n    - {token: of-a-service, user-id: ops, name: Ops, service: true}\n");
     await guarded.start("--config", config);
-    const page = await visit({}, guarded.port);
+    const page = await open({}, guarded.port);
     const token = page.getByLabel("Service token");
     await token.fill("wrong");
     await token.press("Enter");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Bridge, type Browser, noBridge, openBrowser } from "@rowtide/testing";
-import { served, visit } from "./started.js";
+import { Bridge, type Browser, noBridge, openBrowser, visit } from "@rowtide/testing";
+import { served } from "./started.js";
 
 describe("the plain page", { skip: noBridge }, () => {
   let bridge: Bridge;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
-import { Bridge, type Browser, noBridge, openBrowser, type Page, Proxy, rowtide } from "@rowtide/testing";
-import { root, runFile, served, visit } from "./started.js";
+import { Bridge, type Browser, noBridge, openBrowser, type Page, Proxy, rowtide, visit } from "@rowtide/testing";
+import { root, runFile, served } from "./started.js";
 
 describe("the React app", { skip: noBridge }, () => {
   let bridge: Bridge;

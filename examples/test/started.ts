@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Bridge, Browser, Page } from "@rowtide/testing";
+import type { Bridge } from "@rowtide/testing";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -68,19 +68,4 @@ export async function runFile(bridge: Bridge, path: string): Promise<void> {
       await bridge.sql(statement.replace(/\s+/g, " "));
     }
   }
-}
-
-/** A page of somebody's own, in a browser of their own; what goes wrong in it is collected, but for what the browser says of a network that is not there. */
-export async function visit(browser: Browser, url: string, errors: string[]): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  context.setDefaultTimeout(20_000);
-  const page = await context.newPage();
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/WebSocket connection|Failed to load resource/.test(message.text())) {
-      errors.push(message.text());
-    }
-  });
-  await page.goto(url);
-  return page;
 }

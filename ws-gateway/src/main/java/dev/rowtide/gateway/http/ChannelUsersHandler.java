@@ -5,7 +5,6 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
 /** {@code GET /realtime/channel/users?channel=C&limit=&cursor=}: who is online on a channel, page by page. */
 final class ChannelUsersHandler extends Handler.Abstract {
@@ -30,7 +29,7 @@ final class ChannelUsersHandler extends Handler.Abstract {
             Map<String, String> query = PresentedCredentials.query(request);
             channel = query.getOrDefault("channel", "");
             cursor = query.get("cursor");
-            limit = limit(query.get("limit"));
+            limit = QueryNumber.of(query, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT);
         } catch (IllegalArgumentException e) {
             reply.refuse(new Refusal(400, "bad_message", String.valueOf(e.getMessage())));
             return true;
@@ -52,20 +51,5 @@ final class ChannelUsersHandler extends Handler.Abstract {
                     }
                 }));
         return true;
-    }
-
-    private static int limit(@Nullable String text) {
-        if (text == null) {
-            return DEFAULT_LIMIT;
-        }
-        try {
-            int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= MAX_LIMIT) {
-                return limit;
-            }
-        } catch (NumberFormatException e) {
-            // Said below, with what a number out of range gets.
-        }
-        throw new IllegalArgumentException("limit is a number from 1 to " + MAX_LIMIT);
     }
 }

@@ -15,7 +15,6 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
 /** {@code GET /realtime/stats?channels=}: the bridge at a glance, the busiest channels first. */
 final class StatsHandler extends Handler.Abstract {
@@ -40,7 +39,7 @@ final class StatsHandler extends Handler.Abstract {
         Reply reply = new Reply(response, callback);
         int channels;
         try {
-            channels = channels(PresentedCredentials.query(request).get("channels"));
+            channels = QueryNumber.of(PresentedCredentials.query(request), "channels", 0, MAX_CHANNELS, MAX_CHANNELS);
         } catch (IllegalArgumentException e) {
             reply.refuse(new Refusal(400, "bad_message", String.valueOf(e.getMessage())));
             return true;
@@ -57,21 +56,6 @@ final class StatsHandler extends Handler.Abstract {
                     write(stats.counters(), json);
                 }));
         return true;
-    }
-
-    private static int channels(@Nullable String text) {
-        if (text == null) {
-            return MAX_CHANNELS;
-        }
-        try {
-            int channels = Integer.parseInt(text);
-            if (channels >= 0 && channels <= MAX_CHANNELS) {
-                return channels;
-            }
-        } catch (NumberFormatException e) {
-            // Said below, with what a number out of range gets.
-        }
-        throw new IllegalArgumentException("channels is a number from 0 to " + MAX_CHANNELS);
     }
 
     private static void write(Stats stats, JsonGenerator json) throws IOException {
