@@ -284,6 +284,8 @@ describe("the console", { skip: noBridge }, () => {
     await page.locator(".channels .name", { hasText: "resource:orders" }).waitFor();
     await guarded.sql("INSERT INTO orders VALUES (1, 'open')");
     await rows(page).filter({ hasText: "orders 1" }).waitFor();
+    await page.locator(".visitors").getByRole("img", { name: "Ops" }).waitFor();
+    assert.equal(await page.locator(".visitors .avatar").count(), 1);
     await page.reload();
     await page.locator(".stream").waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();

@@ -7,13 +7,14 @@ export interface Person {
   name: string;
 }
 
-/** A hue of the colour circle for a text, always the same one. */
+/** A hue of the colour circle for a text, always the same one: FNV-1a, stirred, as similar texts should look different. */
 export function hue(of: string): number {
-  let hash = 7;
+  let hash = 0x811c9dc5;
   for (const character of of) {
-    hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
+    hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
   }
-  return (hash * 137) % 360;
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 12)) >>> 0) % 360;
 }
 
 export function initials(name: string): string {

@@ -27,7 +27,8 @@ export class Session {
   readonly all = new Feed();
   readonly subscriptions = atom<readonly Subscription[]>([]);
   readonly visitors: ReadableAtom<readonly Person[]>;
-  readonly me = atom<Person>(me());
+  /** Undefined with a token: then the server knows who it is, and this page does not. */
+  readonly me = atom<Person | undefined>();
   readonly #watches = new Map<string, Watch>();
   readonly #byHand = new Map<number, Watch>();
   #lastId = 0;
@@ -36,8 +37,9 @@ export class Session {
     readonly token: string | undefined,
     refused: (sentence: string) => void,
   ) {
-    // With a token the server knows who it is; without, whoever connects says so.
-    const url = token ? path() : `${path()}?userId=${encodeURIComponent(this.me.get().userId)}`;
+    const person = token ? undefined : me();
+    this.me.set(person);
+    const url = person ? `${path()}?userId=${encodeURIComponent(person.userId)}` : path();
     this.client = createRealtimeClient({
       wsUrl: url,
       ...(token ? { auth: token } : {}),
@@ -49,7 +51,7 @@ export class Session {
     this.monitor = new Monitor(token, refused);
     this.monitor.stats.subscribe((stats) => stats && this.#watchAll(stats.resources.map(({ name }) => name)));
     void this.client.connect().catch(() => {}); // It goes on trying, and says so in its state.
-    this.client.watch(VISITORS, () => true, { rows: false, metadata: { name: this.me.get().name } }).ready.catch(() => {}); // Nobody is shown where that is forbidden.
+    this.client.watch(VISITORS, () => true, { rows: false, ...(person ? { metadata: { name: person.name } } : {}) }).ready.catch(() => {}); // Nobody is shown where that is forbidden.
   }
 
   close(): void {
@@ -58,9 +60,8 @@ export class Session {
   }
 
   rename(name: string): void {
-    const person = { ...this.me.get(), name };
     rename(name);
-    this.me.set(person);
+    this.me.set(me());
     this.client.updatePresence(VISITORS, { name }).catch(() => {});
   }
 

@@ -35,7 +35,7 @@ function Cells({ entry }: { entry: Entry }) {
           <span class={`op ${event.operation}`}>{event.operation}</span>
           <span class="where">
             <i class="dot" style={{ "--hue": hue(event.resource) }} />
-            {event.resource} <b>{idText(event.id)}</b>
+            <span>{event.resource}</span> <b>{idText(event.id)}</b>
           </span>
           <span class="what">
             {highlights(event).slice(0, FIELDS).map((field) => <Cell key={field.column} field={field} update={field.changed} />)}

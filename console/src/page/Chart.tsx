@@ -20,6 +20,8 @@ interface Props {
   format(value: number): string;
 }
 
+/** So few values are drawn as points, too. */
+const FEW = 20;
 /** From the first to the second, as time goes on. */
 const SPAN_SECONDS = [60, 300] as const;
 
@@ -55,7 +57,9 @@ export function Chart({ title, unit, note, calm, time, lines, format }: Props) {
           ...lines.map(({ colour: name }, at) => ({
             stroke: colour(name),
             width: 1.5,
-            points: { show: false },
+            // After a quiet while a value stands alone, and a line needs two.
+            spanGaps: true,
+            points: { show: (plot: uPlot, series: number) => known(plot, series).length < FEW, size: 4, fill: colour(name) },
             ...(at === 0 ? { fill: `color-mix(in srgb, ${colour(name)} 14%, transparent)` } : {}),
           })),
         ],
@@ -95,9 +99,13 @@ export function Chart({ title, unit, note, calm, time, lines, format }: Props) {
   );
 }
 
+function known(plot: uPlot, series: number): number[] {
+  return [...plot.data[series]!].filter((value) => value !== null && value !== undefined);
+}
+
 /** Twice what nine in ten of the last line's values do not exceed. */
 function usual(plot: uPlot): number {
-  const sorted = [...(plot.data.at(-1) ?? [])].filter((value) => value !== null && value !== undefined).sort((a, b) => a - b);
+  const sorted = known(plot, plot.data.length - 1).sort((a, b) => a - b);
   return 2 * (sorted[Math.floor(sorted.length * 0.9)] ?? Infinity);
 }
 

@@ -45,10 +45,10 @@ function Visitors({ session }: { session: Session }) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.select(), [naming]);
   // Myself first: that is the one that can be clicked.
-  const others = visitors.filter(({ userId }) => userId !== me.userId);
+  const others = visitors.filter(({ userId }) => userId !== me?.userId);
   return (
-    <div class="visitors" aria-label={`${others.length + 1} looking at this page`}>
-      {naming ? (
+    <div class="visitors" role="group" aria-label="Who is looking at this page">
+      {me && (naming ? (
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -65,7 +65,7 @@ function Visitors({ session }: { session: Session }) {
         <button class="avatar me" style={{ "--hue": hue(me.userId) }} title={`${me.name} (you): click to change the name`} onClick={() => setNaming(true)}>
           {initials(me.name)}
         </button>
-      )}
+      ))}
       {others.slice(0, AVATARS).map((person) => <Avatar key={person.userId} {...person} />)}
       {others.length > AVATARS && <span class="avatar more">+{others.length - AVATARS}</span>}
     </div>
