@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createRealtimeClient, type RealtimeClientOptions, type RealtimeError } from "@rowtide/client";
 import { liveQuery } from "@rowtide/client/live";
-import { Bridge, noBridge, noPostgres, Proxy } from "@rowtide/testing";
+import { Bridge, Network, noBridge, noPostgres } from "@rowtide/testing";
 import { Collected, reaches } from "./surroundings.js";
 
 const databases = [
@@ -85,10 +85,10 @@ for (const { name, skip, open, prepare } of databases) describe(`with the real b
   });
 
   test("nothing is lost and nothing comes twice while the network breaks and the bridge is killed", async (t) => {
-    const proxy = new Proxy(() => bridge.port);
-    await proxy.listen();
-    t.after(() => proxy.close());
-    const reader = client({ wsUrl: `ws://127.0.0.1:${proxy.port}/realtime` });
+    const network = new Network(() => bridge.port);
+    await network.listen();
+    t.after(() => network.close());
+    const reader = client({ wsUrl: `ws://127.0.0.1:${network.port}/realtime` });
     const seen = new Collected<number>();
     await reader.connect();
     await reader.subscribeToResource("post", ({ id }) => seen.add(id), { operations: ["create"] });
@@ -96,7 +96,7 @@ for (const { name, skip, open, prepare } of databases) describe(`with the real b
     for (let id = 1001; id <= 1000 + total; id++) {
       await bridge.sql(`INSERT INTO post VALUES (${id}, 'n', 'open')`);
       if (id % 90 === 0) {
-        proxy.cut();
+        network.cut();
       }
       if (id === 1200) {
         await bridge.kill();

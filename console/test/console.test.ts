@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { Bridge, type Browser, type BrowserContextOptions, noBridge, openBrowser, type Page, Proxy, visit } from "@rowtide/testing";
+import { Bridge, type Browser, type BrowserContextOptions, Network, noBridge, openBrowser, type Page, visit } from "@rowtide/testing";
 
 describe("the console", { skip: noBridge }, () => {
   let bridge: Bridge;
@@ -161,7 +161,7 @@ describe("the console", { skip: noBridge }, () => {
   });
 
   test("the network is cut and comes back, and nothing is lost and nothing comes twice", async () => {
-    const network = new Proxy(() => bridge.port);
+    const network = new Network(() => bridge.port);
     await network.listen();
     try {
       const page = await open({}, network.port);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
-import { Bridge, type Browser, noBridge, openBrowser, type Page, Proxy, rowtide, visit } from "@rowtide/testing";
+import { Bridge, type Browser, Network, noBridge, openBrowser, type Page, rowtide, visit } from "@rowtide/testing";
 import { root, runFile, served } from "./started.js";
 
 describe("the React app", { skip: noBridge }, () => {
@@ -76,7 +76,7 @@ describe("the React app", { skip: noBridge }, () => {
   });
 
   test("the network is cut and comes back, and the page shows what the database has", async () => {
-    const network = new Proxy(() => bridge.port);
+    const network = new Network(() => bridge.port);
     await network.listen();
     try {
       const page = await open("Ann", `ws://127.0.0.1:${network.port}/realtime`);

@@ -32,6 +32,7 @@ export class Session {
   readonly #watches = new Map<string, Watch>();
   readonly #byHand = new Map<number, Watch>();
   #lastId = 0;
+  #toldOfMore = false;
 
   constructor(
     readonly token: string | undefined,
@@ -95,6 +96,10 @@ export class Session {
         watch.stop();
         this.#watches.delete(name);
       }
+    }
+    if (names.length > RESOURCES_WATCHED && !this.#toldOfMore) {
+      this.#toldOfMore = true;
+      this.all.add({ kind: "trouble", channel: "", text: `of ${names.length} resources the first ${RESOURCES_WATCHED} are shown here: subscribe to the others` });
     }
     for (const name of wanted) {
       if (!this.#watches.has(name)) {

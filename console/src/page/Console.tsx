@@ -24,7 +24,7 @@ export function Console({ session, leave }: { session: Session; leave: (() => vo
   const [shown, setShown] = useState<Subscription | undefined>();
   const [proposal, setProposal] = useState<Proposal | undefined>();
   const [helping, setHelping] = useState(false);
-  const [payloadFor, setPayloadFor] = useState("");
+  const [sendTo, setSendTo] = useState("");
   const broadcastForm = useRef<HTMLFormElement>(null);
   const tabs = [undefined, ...subscriptions];
 
@@ -36,7 +36,7 @@ export function Console({ session, leave }: { session: Session; leave: (() => vo
   function send(channel?: string): void {
     setPart("Send");
     if (channel !== undefined) {
-      setPayloadFor(channel);
+      setSendTo(channel);
     }
     // After it is on the screen.
     setTimeout(() => broadcastForm.current?.querySelector<HTMLElement>(channel === undefined ? "input" : "textarea")?.focus());
@@ -66,7 +66,7 @@ export function Console({ session, leave }: { session: Session; leave: (() => vo
         <aside>
           <Channels session={session} subscribe={(channel) => setProposal({ channel })} send={send} />
           <Source monitor={session.monitor} />
-          <BroadcastForm session={session} form={broadcastForm} channel={payloadFor} setChannel={setPayloadFor} />
+          <BroadcastForm session={session} form={broadcastForm} channel={sendTo} setChannel={setSendTo} />
         </aside>
       </main>
       <nav class="parts" aria-label="Parts of the page">

@@ -140,8 +140,8 @@ final class ServeCommand implements Callable<Integer> {
             out.println("  console    http://" + host + ":" + port + "/");
         }
         out.println("  state      http://" + host + ":" + port + "/health/ready");
-        out.println("  try        rowtide tail " + (byDefault ? "" : "--url " + address + " ") + "resource:"
-                + example(config.source()));
+        out.println("  try        " + Launched.command() + " tail " + (byDefault ? "" : "--url " + address + " ")
+                + "resource:" + example(config.source()));
     }
 
     /** An address that listens everywhere is no address to connect to. */

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** A network that can be cut: what is connected through it breaks without a goodbye, and nobody comes in until it is mended. */
-export class Proxy {
+export class Network {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #isCut = false;
