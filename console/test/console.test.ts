@@ -1,6 +1,7 @@
 // The console as people use it: a real Chromium, the real bridge, a real database.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Bridge, type Browser, type BrowserContextOptions, Network, noBridge, openBrowser, type Page, visit } from "@rowtide/testing";
@@ -129,11 +130,11 @@ describe("the console", { skip: noBridge }, () => {
     await rows(page).filter({ hasText: "seen" }).click();
     await page.getByRole("button", { name: "Everything since" }).click();
     await subscribe.click();
-    await page.getByRole("tab", { selected: true, name: "since" }).waitFor();
+    await page.locator(".tab [aria-current]", { hasText: "since" }).waitFor();
     await rows(page).filter({ hasText: "closed" }).waitFor();
     assert.equal(await rows(page).count(), 1);
     await page.getByLabel("Unsubscribe from resource:orders").last().click();
-    await page.getByRole("tab", { selected: true, name: "All changes" }).waitFor();
+    await page.locator(".tab [aria-current]", { hasText: "All changes" }).waitFor();
   });
 
   test("a broadcast reaches who is in the channel, and what may not be sent is said", async () => {
@@ -249,6 +250,32 @@ describe("the console", { skip: noBridge }, () => {
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
     await page.getByLabel("Theme: system").click();
     assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
+  });
+
+  test("nothing keeps people from reading it, as far as rules can tell (WCAG 2 A and AA)", async () => {
+    const rules = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    for (const [colorScheme, width] of [["light", 1440], ["dark", 1440], ["light", 390]] as const) {
+      const page = await open({ colorScheme, viewport: { width, height: 900 }, reducedMotion: "reduce" });
+      const broken = async () => {
+        await page.evaluate(rules);
+        const { violations } = await page.evaluate(() => (globalThis as any).axe.run(document, { runOnly: ["wcag2a", "wcag2aa"] }));
+        return violations.map(({ id, nodes }: any) => `${id}: ${nodes.map(({ target, any }: any) => `${target} ${any[0]?.message}`).join(", ")}`);
+      };
+      await page.locator(".stream").waitFor();
+      await page.locator(".channels .name", { hasText: "resource:ticks" }).waitFor({ state: "attached" });
+      await page.locator(".channels .name", { hasText: "resource:orders" }).waitFor({ state: "attached" });
+      await bridge.sql("INSERT INTO orders VALUES (50, 'open', NULL)");
+      await bridge.sql("UPDATE orders SET status = 'paid' WHERE id = 50");
+      await bridge.sql("DELETE FROM orders WHERE id = 50");
+      await rows(page).nth(2).waitFor();
+      assert.deepEqual(await broken(), []);
+      await rows(page).filter({ hasText: "update" }).click();
+      await page.locator(".details").waitFor();
+      assert.deepEqual(await broken(), []);
+      await page.keyboard.press("s");
+      await page.getByRole("dialog").waitFor();
+      assert.deepEqual(await broken(), []);
+    }
   });
 
   test("the source's state, its log and its resources are told", async () => {

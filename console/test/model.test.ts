@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DataChangeEvent } from "@rowtide/client";
 import { ServerClock } from "../src/model/clock.js";
+import { hue, resourceHue } from "../src/model/colour.js";
 import { bytes, duration, fields, highlights, idText, short, text } from "../src/model/describe.js";
 import { CAPACITY, contentOf, Feed } from "../src/model/feed.js";
 import { Latency } from "../src/model/latency.js";
-import { hue, initials } from "../src/model/person.js";
+import { initials } from "../src/model/person.js";
 
 const update: DataChangeEvent = {
   resource: "orders",
@@ -111,4 +112,11 @@ test("initials and colours stay the same for the same person", () => {
   assert.deepEqual(["Ann", "Amber Otter", "jo.van-dyk", "É"].map(initials), ["AN", "AO", "JD", "É"]);
   assert.equal(hue("ann"), hue("ann"));
   assert.notEqual(hue("ann"), hue("bob"));
+  const hues = ["customers", "order_items", "orders", "products"].map(resourceHue);
+  assert.equal(resourceHue("orders"), hues[2]);
+  for (const [at, one] of hues.entries()) {
+    for (const other of hues.slice(at + 1)) {
+      assert.ok(Math.min(Math.abs(one - other), 360 - Math.abs(one - other)) > 50, "they are far from each other");
+    }
+  }
 });

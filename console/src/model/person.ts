@@ -7,16 +7,6 @@ export interface Person {
   name: string;
 }
 
-/** A hue of the colour circle for a text, always the same one: FNV-1a, stirred, as similar texts should look different. */
-export function hue(of: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of of) {
-    hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return ((hash ^ (hash >>> 12)) >>> 0) % 360;
-}
-
 export function initials(name: string): string {
   const words = name.trim().split(/[\s._-]+/);
   const letters = words.length > 1 ? [words[0]!, words.at(-1)!].map(([first]) => first) : [...words[0]!].slice(0, 2);

@@ -1,5 +1,6 @@
 import { createRealtimeClient, type RealtimeClient, type Watch, type WatchOptions } from "@rowtide/client";
 import { atom, computed, type ReadableAtom } from "nanostores";
+import { resourceHue } from "./colour.js";
 import { contentOf, Feed } from "./feed.js";
 import { Monitor } from "./monitor.js";
 import { me, type Person, rename } from "./person.js";
@@ -102,6 +103,7 @@ export class Session {
       this.all.add({ kind: "trouble", channel: "", text: `of ${names.length} resources the first ${RESOURCES_WATCHED} are shown here: subscribe to the others` });
     }
     for (const name of wanted) {
+      resourceHue(name); // In this order, whichever changes first.
       if (!this.#watches.has(name)) {
         const channel = `resource:${name}`;
         const watch = this.#watch(channel, this.all, { presence: "none" });

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { memo } from "preact/compat";
+import { resourceHue } from "../model/colour.js";
 import { type Field, highlights, idText, text, timeOf } from "../model/describe.js";
 import type { Entry } from "../model/feed.js";
-import { hue } from "../model/person.js";
 
 /** More do not fit into any line. */
 const FIELDS = 8;
@@ -34,7 +34,7 @@ function Cells({ entry }: { entry: Entry }) {
         <>
           <span class={`op ${event.operation}`}>{event.operation}</span>
           <span class="where">
-            <i class="dot" style={{ "--hue": hue(event.resource) }} />
+            <i class="dot" style={{ "--hue": resourceHue(event.resource) }} />
             <span>{event.resource}</span> <b>{idText(event.id)}</b>
           </span>
           <span class="what">

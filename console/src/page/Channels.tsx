@@ -1,6 +1,6 @@
 import { useStore } from "@nanostores/preact";
+import { hue, resourceHue } from "../model/colour.js";
 import { short } from "../model/describe.js";
-import { hue } from "../model/person.js";
 import type { Session } from "../model/session.js";
 import { Avatar } from "./Header.js";
 
@@ -32,7 +32,7 @@ export function Channels({ session, subscribe, send }: Props) {
           return (
             <li key={name}>
               <button class="name" title={`Subscribe to ${name}`} onClick={() => subscribe(name)}>
-                <i class="dot" style={{ "--hue": hue(rows ? resource : name) }} />
+                <i class="dot" style={{ "--hue": rows ? resourceHue(resource) : hue(name) }} />
                 {name}
               </button>
               <span class="faces">

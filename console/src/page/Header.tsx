@@ -1,6 +1,7 @@
 import { useStore } from "@nanostores/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { hue, initials, type Person } from "../model/person.js";
+import { hue } from "../model/colour.js";
+import { initials, type Person } from "../model/person.js";
 import type { Session } from "../model/session.js";
 import { Logo } from "./Logo.js";
 import { useShortcuts } from "./shortcuts.js";

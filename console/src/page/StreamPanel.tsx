@@ -1,9 +1,9 @@
 import { useStore } from "@nanostores/preact";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { resourceHue } from "../model/colour.js";
 import { short } from "../model/describe.js";
 import type { Entry } from "../model/feed.js";
-import { hue } from "../model/person.js";
 import type { Session, Subscription } from "../model/session.js";
 import { ChangeDetails } from "./ChangeDetails.js";
 import { ChangeList } from "./ChangeList.js";
@@ -66,10 +66,10 @@ export function StreamPanel({ session, tabs, shown, show, close, subscribe }: Pr
 
   return (
     <section class="card stream" aria-label="Changes">
-      <div class="tabs" role="tablist">
+      <div class="tabs" role="group" aria-label="What is shown">
         {tabs.map((tab) => (
           <span key={tab?.id ?? 0} class="tab">
-            <button role="tab" aria-selected={tab === shown} title={tab && JSON.stringify(tab.options)} onClick={() => show(tab)}>
+            <button class="name" aria-current={tab === shown || undefined} title={tab && JSON.stringify(tab.options)} onClick={() => show(tab)}>
               {tab ? tab.channel : "All changes"}
               {tab && summary(tab) && <small>{summary(tab)}</small>}
             </button>
@@ -87,7 +87,7 @@ export function StreamPanel({ session, tabs, shown, show, close, subscribe }: Pr
             <span class="between" />
             {resources.map(({ name }) => (
               <Chip key={name} on={!hidden.has(`resource:${name}`)} toggle={() => toggle(`resource:${name}`)}>
-                <i class="dot" style={{ "--hue": hue(name) }} />
+                <i class="dot" style={{ "--hue": resourceHue(name) }} />
                 {name}
               </Chip>
             ))}
