@@ -24,6 +24,7 @@ export interface SourceStatus {
   message: string;
   database: string;
   log: string;
+  keptLogBytes: number;
   lagMillis: number;
   silentMillis: number;
 }

@@ -22,6 +22,7 @@ export function Source({ monitor }: { monitor: Monitor }) {
       <dl>
         <Fact name="Database" title={source.database}>{source.database}</Fact>
         <Fact name="Log" title={source.log}>{source.log}</Fact>
+        <Fact name="Log kept" title="By the database: of PostgreSQL for the slot, of SQLite the size of the -wal file">{bytes(source.keptLogBytes)}</Fact>
         <Fact name="Position" title={stats.position ?? ""}><code>{stats.position ?? "none yet"}</code></Fact>
         <Fact name="Lag" title="From commit to reading, of the newest change; and since the log brought anything, be it a heartbeat">
           {duration(source.lagMillis)}, silent for {duration(source.silentMillis)}

@@ -118,7 +118,12 @@ public final class Bridge implements AutoCloseable {
     private SourceStatus status() {
         EngineMetrics read = engine.metrics();
         return new SourceStatus(
-                health(), source.displayName(), source.logName(), read.lagMillis(), read.silentMillis());
+                health(),
+                source.displayName(),
+                source.logName(),
+                engine.keptLogBytes(),
+                read.lagMillis(),
+                read.silentMillis());
     }
 
     /** The engine's rows. A method, as it is handed out before the engine is made. */

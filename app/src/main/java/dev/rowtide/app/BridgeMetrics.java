@@ -51,6 +51,9 @@ final class BridgeMetrics implements AutoCloseable {
         Gauge.builder("rowtide.source.silence", engine.metrics(), source -> seconds(source.silentMillis()))
                 .baseUnit("seconds")
                 .register(registry);
+        Gauge.builder("rowtide.source.log", engine, ChangeEngine::keptLogBytes)
+                .baseUnit("bytes")
+                .register(registry);
         Gauge.builder(
                         "rowtide.source.resources",
                         engine,

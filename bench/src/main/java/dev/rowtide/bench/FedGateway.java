@@ -67,7 +67,7 @@ final class FedGateway {
                 (request, handler) -> {
                     throw new UnsupportedOperationException("it has no rows, only changes");
                 },
-                () -> new SourceStatus(health, "a benchmark", "its socket", 0, 0),
+                () -> new SourceStatus(health, "a benchmark", "its socket", 0, 0, 0),
                 () -> "",
                 List.of());
         gateway.start();

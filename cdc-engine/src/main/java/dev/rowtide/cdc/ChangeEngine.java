@@ -138,6 +138,11 @@ public final class ChangeEngine implements AutoCloseable {
         return metrics;
     }
 
+    /** How much log the database keeps, for us or since nobody has cleared it, in bytes; of PostgreSQL as of some seconds ago. 0 if that is not known. Thread-safe. */
+    public long keptLogBytes() {
+        return source.keptLogBytes();
+    }
+
     /** Whether a resource has that name. Thread-safe and cheap. */
     public boolean resourceExists(String name) {
         return source.resources().exists(name);

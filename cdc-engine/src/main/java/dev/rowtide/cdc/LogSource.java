@@ -45,6 +45,9 @@ public interface LogSource extends SnapshotSource, AutoCloseable {
      */
     boolean whileRunning() throws SourceFailure;
 
+    /** How much log the database keeps, for this reader or since nobody has cleared it, in bytes, as of the last look; 0 if that is not known. Thread-safe. */
+    long keptLogBytes();
+
     /** Called once when the engine begins to poll; whatever it does must soon bring a record, as proof that changes flow. */
     void afterStart() throws SourceFailure;
 

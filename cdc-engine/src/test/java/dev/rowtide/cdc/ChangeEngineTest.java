@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -322,6 +323,20 @@ class ChangeEngineTest {
         assertThat(engine.health().sentence()).contains(user).doesNotContain("right");
         database.execute("ALTER ROLE " + user + " LOGIN");
         await().atMost(Duration.ofSeconds(60)).until(() -> engine.health().ready());
+    }
+
+    @Test
+    void howMuchLogTheServerKeepsIsKnown() throws SQLException {
+        database.execute("CREATE TABLE post (id int PRIMARY KEY, title text)");
+        start();
+        // The log from where the oldest open transaction began is needed to decode it, so none of it can go.
+        try (Connection open = database.address().connect()) {
+            open.setAutoCommit(false);
+            open.createStatement().execute("INSERT INTO post VALUES (0, 'open')");
+            database.execute("INSERT INTO post SELECT i, repeat('x', 1000) FROM generate_series(1, 2000) i");
+            await().atMost(Duration.ofSeconds(30)).until(() -> engine.keptLogBytes() > 2_000_000);
+            open.rollback();
+        }
     }
 
     @Test

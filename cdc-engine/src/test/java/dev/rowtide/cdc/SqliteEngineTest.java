@@ -81,6 +81,14 @@ class SqliteEngineTest {
     }
 
     @Test
+    void howLargeTheLogIsIsKnown() throws IOException {
+        start();
+        database.execute("INSERT INTO post VALUES (1, '" + "x".repeat(100_000) + "')");
+        sink.awaitEvents(1);
+        assertThat(engine.keptLogBytes()).isGreaterThan(100_000).isEqualTo(Files.size(folder.resolve("app.db-wal")));
+    }
+
+    @Test
     void theShapeOfAResourceIsKnownBeforeItsFirstRowAndFollowsItsSchema() {
         database.execute(
                 "CREATE TABLE doc (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE, at DATETIME, body BLOB, any,"

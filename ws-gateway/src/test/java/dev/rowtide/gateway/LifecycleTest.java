@@ -279,7 +279,7 @@ class LifecycleTest {
                 TestGateway.config(),
                 none,
                 TestGateway.NO_ROWS,
-                () -> new SourceStatus(health[0], "", "", 0, 0),
+                () -> new SourceStatus(health[0], "", "", 0, 0, 0),
                 () -> "",
                 List.of());
         gateway.start();

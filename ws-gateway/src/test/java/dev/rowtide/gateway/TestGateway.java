@@ -70,7 +70,7 @@ final class TestGateway implements AutoCloseable {
         };
         SourceHealth health = new SourceHealth(SourceHealth.State.FLOWING, "changes are flowing");
         this.gateway = new Gateway(
-                config, resources, rows, () -> new SourceStatus(health, "", "", 0, 0), () -> "", List.of(), ticker);
+                config, resources, rows, () -> new SourceStatus(health, "", "", 0, 0, 0), () -> "", List.of(), ticker);
         gateway.start();
     }
 

@@ -59,6 +59,8 @@ public final class PostgresLog implements LogSource {
     /** Which server the log is read from; what snapshots are read from must be the same. */
     private volatile Map<String, String> server = Map.of();
 
+    private volatile long keptLogBytes;
+
     private @Nullable StreamedTransactions streamed;
 
     public PostgresLog(PostgresSource source, Path dataDirectory) {
@@ -338,10 +340,16 @@ public final class PostgresLog implements LogSource {
                 LOG.info("Tables have come or gone: resources {}", resources.names());
             }
             forgetSeen(connection);
+            keptLogBytes = PostgresSlot.keptLogBytes(connection, source.slotName());
             return true;
         } catch (SQLException e) {
             throw explain(e);
         }
+    }
+
+    @Override
+    public long keptLogBytes() {
+        return keptLogBytes;
     }
 
     private void publish(Connection connection, List<ResourceConfig> chosen) throws SQLException, SourceFailure {

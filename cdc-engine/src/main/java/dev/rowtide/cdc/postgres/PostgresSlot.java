@@ -43,6 +43,18 @@ record PostgresSlot(
         }
     }
 
+    /** How many bytes of log the server keeps for the slot, 0 if it is gone. */
+    static long keptLogBytes(Connection connection, String name) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) FROM pg_replication_slots"
+                        + " WHERE slot_name = ? AND restart_lsn IS NOT NULL")) {
+            statement.setString(1, name);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getBigDecimal(1).longValue() : 0;
+            }
+        }
+    }
+
     /**
      * Creates a permanent slot.
      *

@@ -18,6 +18,7 @@ import dev.rowtide.cdc.snapshot.SnapshotScanner;
 import dev.rowtide.feed.Epoch;
 import dev.rowtide.feed.GapReason;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -237,6 +238,17 @@ public final class SqliteLog implements LogSource {
     public boolean whileRunning() throws SourceFailure {
         chooseResources();
         return true;
+    }
+
+    /** The size of the file with the write-ahead log, which stays as large as it once was. */
+    @Override
+    public long keptLogBytes() {
+        Path file = source.address().file();
+        try {
+            return Files.size(file.resolveSibling(file.getFileName() + "-wal"));
+        } catch (IOException none) {
+            return 0;
+        }
     }
 
     /** The connector's heartbeat brings a record within a second. */

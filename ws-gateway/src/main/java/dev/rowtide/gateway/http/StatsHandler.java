@@ -84,6 +84,7 @@ final class StatsHandler extends Handler.Abstract {
         json.writeStringField("message", source.health().sentence());
         json.writeStringField("database", source.database());
         json.writeStringField("log", source.log());
+        json.writeNumberField("keptLogBytes", source.keptLogBytes());
         json.writeNumberField("lagMillis", source.lagMillis());
         json.writeNumberField("silentMillis", source.silentMillis());
         json.writeEndObject();

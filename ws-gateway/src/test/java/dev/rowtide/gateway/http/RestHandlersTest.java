@@ -75,7 +75,7 @@ final class RestHandlersTest {
                                 + "\"onlineUsers\":[{\"userId\":\"ann\",\"metadata\":{\"name\":\"Ann\"}}],\"onlineCount\":1},"
                                 + "{\"name\":\"lobby\",\"clients\":2}],\"timestamp\":0,"
                                 + "\"source\":{\"state\":\"flowing\",\"message\":\"changes are flowing\","
-                                + "\"database\":\"postgres://ann@db/shop\",\"log\":\"replication slot rowtide\",\"lagMillis\":3,\"silentMillis\":120},"
+                                + "\"database\":\"postgres://ann@db/shop\",\"log\":\"replication slot rowtide\",\"keptLogBytes\":16384,\"lagMillis\":3,\"silentMillis\":120},"
                                 + "\"resources\":[{\"name\":\"post\",\"columns\":[\"id\",\"title\"]}],"
                                 + "\"counters\":{\"changes\":14,\"messagesIn\":11,\"messagesOut\":12,\"bytesOut\":13,\"fellBehind\":16,\"slowClosed\":15,\"historyBytes\":18}}");
         get(open, "/realtime/stats?channels=7");

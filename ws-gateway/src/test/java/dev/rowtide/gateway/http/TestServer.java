@@ -105,7 +105,7 @@ final class TestServer implements AutoCloseable {
     }
 
     private SourceStatus source() {
-        return new SourceStatus(health, "postgres://ann@db/shop", "replication slot rowtide", 3, 120);
+        return new SourceStatus(health, "postgres://ann@db/shop", "replication slot rowtide", 16384, 3, 120);
     }
 
     int port() {
