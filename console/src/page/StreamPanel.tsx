@@ -113,7 +113,7 @@ export function StreamPanel({ session, tabs, shown, show, close, subscribe }: Pr
             setOpen(true);
           }}
         />
-        {!entries.length && <Nothing tab={shown} resources={resources.length} all={session} />}
+        {!entries.length && <Nothing tab={shown} resources={resources.length} session={session} />}
       </div>
       {open && entry && <ChangeDetails entry={entry} close={() => setOpen(false)} subscribe={subscribe} />}
     </section>
@@ -129,8 +129,8 @@ function Chip({ on, toggle, className = "", children }: { on: boolean; toggle():
   );
 }
 
-function Nothing({ tab, resources, all }: { tab: Subscription | undefined; resources: number; all: Session }) {
-  const source = useStore(all.monitor.stats)?.source;
+function Nothing({ tab, resources, session }: { tab: Subscription | undefined; resources: number; session: Session }) {
+  const source = useStore(session.monitor.stats)?.source;
   return (
     <div class="nothing">
       <p>{tab ? `Nothing has come on ${tab.channel} yet.` : resources ? "Nothing has changed yet." : "There is no resource yet."}</p>
