@@ -53,8 +53,12 @@ class ViewsTest {
 
     /** Operation, id and title of each change. */
     private static List<String> seen(TestClient client) {
+        return told(client.drain());
+    }
+
+    private static List<String> told(List<JsonNode> messages) {
         List<String> seen = new ArrayList<>();
-        for (JsonNode message : client.drain()) {
+        for (JsonNode message : messages) {
             JsonNode payload = message.path("payload");
             seen.add(
                     message.path("type").asText().equals("data_change")
@@ -95,7 +99,9 @@ class ViewsTest {
             assertThat(all.drain()).hasSize(9);
             try (TestClient resumed = subscribe(
                     server.client("eve"), "resource:post", "'filter':{'title':'open'},'since':'" + at(2, 1) + "'")) {
-                assertThat(seen(resumed)).isEqualTo(LIFE.subList(1, 5));
+                // Whoever reads from the history gets it a cycle later than answers.
+                assertThat(told(resumed.next(4))).isEqualTo(LIFE.subList(1, 5));
+                assertThat(seen(resumed)).isEmpty();
             }
         }
     }
