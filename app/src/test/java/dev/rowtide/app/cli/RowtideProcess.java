@@ -37,10 +37,12 @@ public final class RowtideProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-cp",
-                absoluteClassPath(),
-                Main.class.getName()));
+                "-Xmx256m"));
+        if (Runtime.version().feature() >= 22) {
+            // As the launcher says it; older ones do not know it.
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-cp", absoluteClassPath(), Main.class.getName()));
         command.addAll(List.of(arguments));
         return start(directory, environment, command);
     }
