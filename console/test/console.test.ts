@@ -148,6 +148,7 @@ describe("the console", { skip: noBridge }, () => {
     await ready(ann);
     await ann.keyboard.press("b");
     await ann.keyboard.type("lobby");
+    assert.equal(await ann.getByRole("region", { name: "Send" }).getByLabel("Channel").inputValue(), "lobby");
     const payload = ann.getByLabel("Payload, JSON");
     await payload.fill("{ no }");
     await payload.press("Control+Enter");

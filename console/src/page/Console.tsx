@@ -38,8 +38,12 @@ export function Console({ session, leave }: { session: Session; leave: (() => vo
     if (channel !== undefined) {
       setSendTo(channel);
     }
-    // After it is on the screen.
-    setTimeout(() => broadcastForm.current?.querySelector<HTMLElement>(channel === undefined ? "input" : "textarea")?.focus());
+    const field = broadcastForm.current?.querySelector<HTMLElement>(channel === undefined ? "input" : "textarea");
+    field?.focus();
+    if (document.activeElement !== field) {
+      // On a phone it is on the screen only after this.
+      setTimeout(() => field?.focus());
+    }
   }
 
   useShortcuts({
