@@ -28,9 +28,7 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 process.once("SIGTERM", () => process.exit(1));
 
 function start(...parameters: string[]): Child {
-  const child = spawn(java, ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Duser.timezone=UTC", ...parameters], { stdio: ["pipe", "pipe", "ignore"] });
-  process.once("exit", () => child.kill("SIGKILL"));
-  return child;
+  return spawn(java, ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Duser.timezone=UTC", ...parameters], { stdio: ["pipe", "pipe", "ignore"] });
 }
 
 function ended(child: Child): Promise<unknown> {
@@ -92,6 +90,8 @@ export class Bridge {
     const { folder, port } = this;
     const child = start("-cp", jar, "dev.rowtide.app.cli.Main", "serve", "--database", this.#database, "--data-dir", join(folder, "data"), "--port", String(port), ...more);
     this.#process = child;
+    // The writer ends by itself with its input, and takes its server along; killed, it would leave that behind.
+    process.once("exit", () => child.kill("SIGKILL"));
     for await (const line of createInterface(child.stdout)) {
       const listening = /listening on ws:\/\/[^ ]*:(\d+)\//.exec(line);
       if (listening) {
